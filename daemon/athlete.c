@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "athlete.h"
+
+#include "athlete_strap.h"
+#include "mqtt/payload.h"
+#include "mqtt/topics.h"
+
+#include <string.h>
+
+#define LIVE_EVERY_MS 1000
+#define LIVE_MIN_GAP_MS 500 /* a strap that sends faster is thinned out, its RR are collected */
+/* With samples coming, each makes a live message; the heartbeat waits a little longer than their
+ * second, so that a strap a few ms late does not make two. */
+#define LIVE_LATE_MS 1500
+#define SESSION_EVERY_MS 60000
+#define LIVE_EXPIRY_S 5
+#define STATE_EXPIRY_S 15
+
+struct Athlete {
+    const AthleteContext *context;
+    const AthleteConfig *config;
+    Session session;
+    char *live_topic, *state_topic, *session_topic, *summary_topic;
+    guint64 seq;
+    int64_t sample_ms, live_ms, state_ms, session_ms; /* last times; INT64_MIN: not yet */
+    bool live_waits; /* a sample has not been told yet */
+    bool silent;     /* the last live message said that there is no more to say */
+    double rr_ms[SAMPLE_MAX_RR]; /* since the last live message */
+    unsigned rr_count;
+    char *session_id; /* of the running or the finished session */
+    gint64 session_wall_us;
+    char *summary_json; /* of the last finished session */
+    StrapReport *strap;
+};
+
+Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
+{
+    Athlete *athlete = g_new0(Athlete, 1);
+    const char *prefix = context->config->mqtt_prefix;
+    SessionConfig session = {.zones = config->zones,
+                             .target = config->target,
+                             .rules = context->config->rules,
+                             .auto_start = true,
+                             .speed_cap_mm_s = config->speed_cap_mm_s};
+    athlete->context = context;
+    athlete->config = config;
+    athlete->live_topic = topic_athlete(prefix, config->id, "live");
+    athlete->state_topic = topic_athlete(prefix, config->id, "state");
+    athlete->session_topic = topic_athlete(prefix, config->id, "session");
+    athlete->summary_topic = topic_athlete(prefix, config->id, "session/last");
+    athlete->strap = strap_report_new(context, config->id);
+    athlete->sample_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
+    athlete->silent = true;
+    /* The configuration has checked the target against the zones, and the speed cap. */
+    g_assert(session_init(&athlete->session, &session));
+    return athlete;
+}
+
+void athlete_free(Athlete *athlete)
+{
+    if (athlete == NULL)
+        return;
+    strap_report_free(athlete->strap);
+    g_free(athlete->live_topic);
+    g_free(athlete->state_topic);
+    g_free(athlete->session_topic);
+    g_free(athlete->summary_topic);
+    g_free(athlete->session_id);
+    g_free(athlete->summary_json);
+    g_free(athlete);
+}
+
+/* ---- what is published ---- */
+
+static gint64 wall_us_at(const Athlete *athlete, int64_t t_ms)
+{
+    const Source *source = athlete->context->source;
+    return source_wall_us(source) - (source_now_ms(source) - t_ms) * 1000;
+}
+
+static bool in_session(const Live *live)
+{
+    return live->session == SESSION_ACTIVE || live->session == SESSION_PAUSED;
+}
+
+static bool nothing_to_tell(const Live *live)
+{
+    return !in_session(live) && (live->signal == SIGNAL_NONE || live->signal == SIGNAL_LOST);
+}
+
+static char *live_json(Athlete *athlete, const Live *live, int64_t now_ms)
+{
+    PayloadStamp stamp = {.gateway_id = athlete->context->config->gateway_id,
+                          .wall_us = wall_us_at(athlete, now_ms),
+                          .seq = athlete->seq++};
+    return payload_live(live, &athlete->config->zones, &stamp);
+}
+
+static void publish_live(Athlete *athlete, int64_t now_ms)
+{
+    Live live;
+    session_live(&athlete->session, now_ms, &live);
+    live.rr_count = live.hr_bpm != 0 ? athlete->rr_count : 0;
+    memcpy(live.rr_ms, athlete->rr_ms, live.rr_count * sizeof live.rr_ms[0]);
+    athlete->rr_count = 0;
+    athlete->live_ms = now_ms;
+    athlete->live_waits = false;
+    athlete->silent = nothing_to_tell(&live);
+    g_autofree char *json = live_json(athlete, &live, now_ms);
+    mqtt_client_publish(athlete->context->mqtt, MQTT_LATEST, athlete->live_topic, json, 0, false, LIVE_EXPIRY_S);
+}
+
+static void publish_state(Athlete *athlete, int64_t now_ms)
+{
+    Live live;
+    session_live(&athlete->session, now_ms, &live);
+    athlete->state_ms = now_ms;
+    g_autofree char *json = live_json(athlete, &live, now_ms);
+    mqtt_client_publish(athlete->context->mqtt, MQTT_LATEST, athlete->state_topic, json, 0, false, STATE_EXPIRY_S);
+}
+
+static void publish_session(Athlete *athlete, int64_t now_ms)
+{
+    Live live;
+    session_live(&athlete->session, now_ms, &live);
+    athlete->session_ms = now_ms;
+    g_autofree char *json =
+        payload_session(&live, athlete->session_id, athlete->session_wall_us, &athlete->config->target);
+    mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, athlete->session_topic, json, 1, true, 0);
+}
+
+static void publish_summary(Athlete *athlete)
+{
+    if (athlete->summary_json != NULL)
+        mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, athlete->summary_topic, athlete->summary_json, 1,
+                            true, 0);
+}
+
+/* ---- what happened ---- */
+
+static void note_start(Athlete *athlete)
+{
+    athlete->session_wall_us = wall_us_at(athlete, athlete->session.start_ms);
+    g_free(athlete->session_id);
+    athlete->session_id = payload_session_id(athlete->session_wall_us, athlete->config->id);
+}
+
+static void note_finish(Athlete *athlete)
+{
+    const Summary *summary = session_finished(&athlete->session);
+    g_free(athlete->summary_json);
+    athlete->summary_json = payload_summary(summary, athlete->session_id, athlete->session_wall_us);
+    publish_summary(athlete);
+}
+
+/* Tells what EVENTS changed; returns whether the live message has to go out now. */
+static bool tell(Athlete *athlete, unsigned events, int64_t now_ms)
+{
+    unsigned life = SESSION_EV_STARTED | SESSION_EV_PAUSED | SESSION_EV_RESUMED | SESSION_EV_FINISHED |
+                    SESSION_EV_DROPPED;
+    /* In this order: an automatic end and a new start can come in one step. */
+    if (events & SESSION_EV_FINISHED)
+        note_finish(athlete);
+    if (events & SESSION_EV_STARTED)
+        note_start(athlete);
+    if (events & life)
+        publish_session(athlete, now_ms);
+    if (events & (life | SESSION_EV_CHANGED)) {
+        publish_state(athlete, now_ms);
+        return true;
+    }
+    return false;
+}
+
+static bool due(int64_t last_ms, int64_t every_ms, int64_t now_ms)
+{
+    return last_ms == INT64_MIN || now_ms - last_ms >= every_ms;
+}
+
+static int64_t live_due_ms(const Athlete *athlete)
+{
+    if (athlete->live_ms == INT64_MIN)
+        return INT64_MIN;
+    if (athlete->live_waits)
+        return athlete->live_ms + LIVE_MIN_GAP_MS;
+    int64_t due_ms = athlete->live_ms + LIVE_EVERY_MS;
+    bool samples_come = athlete->sample_ms != INT64_MIN && athlete->live_ms - athlete->sample_ms < LIVE_EVERY_MS;
+    return samples_come ? MAX(due_ms, athlete->sample_ms + LIVE_LATE_MS) : due_ms;
+}
+
+static int64_t state_every_ms(const Athlete *athlete)
+{
+    return (int64_t)athlete->context->config->state_interval_s * 1000;
+}
+
+static void publish_due(Athlete *athlete, unsigned events, int64_t now_ms)
+{
+    bool changed = tell(athlete, events, now_ms);
+    if (changed || athlete->live_waits || !athlete->silent)
+        if (changed || now_ms >= live_due_ms(athlete))
+            publish_live(athlete, now_ms);
+    if (athlete->silent)
+        return;
+    if (due(athlete->state_ms, state_every_ms(athlete), now_ms))
+        publish_state(athlete, now_ms);
+    if (athlete->session.state == SESSION_ACTIVE && due(athlete->session_ms, SESSION_EVERY_MS, now_ms))
+        publish_session(athlete, now_ms);
+}
+
+/* ---- what comes in ---- */
+
+static void collect_rr(Athlete *athlete, const Sample *sample)
+{
+    for (unsigned i = 0; i < sample->rr_count && athlete->rr_count < SAMPLE_MAX_RR; i++)
+        athlete->rr_ms[athlete->rr_count++] = sample->rr_ms[i];
+}
+
+void athlete_link(Athlete *athlete, bool up, int64_t now_ms)
+{
+    publish_due(athlete, session_link(&athlete->session, up, now_ms), now_ms);
+}
+
+void athlete_sample(Athlete *athlete, const Sample *sample)
+{
+    unsigned events = session_sample(&athlete->session, sample);
+    athlete->sample_ms = sample->t_ms;
+    athlete->live_waits = true;
+    collect_rr(athlete, sample);
+    publish_due(athlete, events, sample->t_ms);
+    strap_report_contact(athlete->strap, sample->contact, sample->t_ms);
+}
+
+void athlete_strap(Athlete *athlete, const StrapInfo *info, int64_t now_ms)
+{
+    strap_report_info(athlete->strap, info, now_ms);
+}
+
+void athlete_advance(Athlete *athlete, int64_t now_ms)
+{
+    publish_due(athlete, session_advance(&athlete->session, now_ms), now_ms);
+    strap_report_advance(athlete->strap, now_ms);
+}
+
+int64_t athlete_deadline_ms(const Athlete *athlete)
+{
+    int64_t deadline_ms = MIN(session_deadline_ms(&athlete->session), strap_report_deadline_ms(athlete->strap));
+    if (athlete->silent && !athlete->live_waits)
+        return deadline_ms;
+    deadline_ms = MIN(deadline_ms, live_due_ms(athlete));
+    if (athlete->state_ms != INT64_MIN)
+        deadline_ms = MIN(deadline_ms, athlete->state_ms + state_every_ms(athlete));
+    return deadline_ms;
+}
+
+bool athlete_command(Athlete *athlete, SessionCommand command, int64_t now_ms)
+{
+    unsigned events;
+    bool fits = session_command(&athlete->session, command, now_ms, &events);
+    publish_due(athlete, events, now_ms);
+    return fits;
+}
+
+void athlete_announce(Athlete *athlete, int64_t now_ms)
+{
+    publish_session(athlete, now_ms);
+    publish_summary(athlete);
+    publish_state(athlete, now_ms);
+    strap_report_announce(athlete->strap, now_ms);
+}
+
+void athlete_end(Athlete *athlete) { strap_report_end(athlete->strap); }
+
+bool athlete_summary(const Athlete *athlete, int64_t now_ms, Summary *ret)
+{
+    return session_summary(&athlete->session, now_ms, ret);
+}

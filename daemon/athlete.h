@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One athlete of the gateway: feeds the session and says on MQTT what came of it, when it is due.
+ * All times are ms on the source's clock. Main thread.
+ */
+#ifndef ZONE1D_ATHLETE_H
+#define ZONE1D_ATHLETE_H
+
+#include "config.h"
+#include "core/session.h"
+#include "mqtt/client.h"
+#include "source.h"
+
+/* The clock and the outlet that all athletes of a gateway share. */
+typedef struct {
+    const Config *config;
+    MqttClient *mqtt;
+    const Source *source;
+} AthleteContext;
+
+typedef struct Athlete Athlete;
+
+/* CONTEXT and CONFIG outlive it; the context's members may be set later, before the first event. */
+Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config);
+void athlete_free(Athlete *athlete); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Athlete, athlete_free)
+
+/* The strap's link came up or went down; a sample came. Publishes what that changes. */
+void athlete_link(Athlete *athlete, bool up, int64_t now_ms);
+void athlete_sample(Athlete *athlete, const Sample *sample);
+
+/* What the source tells of the strap; copied. */
+void athlete_strap(Athlete *athlete, const StrapInfo *info, int64_t now_ms);
+
+/* Does what is due by NOW_MS. */
+void athlete_advance(Athlete *athlete, int64_t now_ms);
+
+/* When athlete_advance is next needed if nothing else happens; SOURCE_NEVER if never. */
+int64_t athlete_deadline_ms(const Athlete *athlete);
+
+/* False when the command does not fit the session's state; nothing has changed then. */
+bool athlete_command(Athlete *athlete, SessionCommand command, int64_t now_ms);
+
+/* The broker is (back) there: publishes what is retained, and the state as it is now. */
+void athlete_announce(Athlete *athlete, int64_t now_ms);
+
+/* The gateway ends, the source may be gone: publishes that the strap is not connected any more. */
+void athlete_end(Athlete *athlete);
+
+/* The running or finished session; false when there is neither. */
+bool athlete_summary(const Athlete *athlete, int64_t now_ms, Summary *ret);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a live strap tells besides its heart rate: battery, where it is worn, who made it. Read once a
+ * connection, one value after the other with pauses, each wait with a deadline, every failure without
+ * consequence. The battery comes from Battery1 where bluetoothd offers it (it then hides 0x2A19), else
+ * from 0x2A19: notified, or read again every battery_again_ms. Main thread.
+ *
+ * BlueZ drops a link on which a read went unanswered for 30 s (Core specification vol 3 part F 3.3.3).
+ * A value whose reading the link did not survive twice is not asked for again.
+ */
+#ifndef ZONE1D_BLUEZ_DETAILS_H
+#define ZONE1D_BLUEZ_DETAILS_H
+
+#include "bluez/objects.h"
+#include "core/strap_info.h"
+
+typedef struct Details Details;
+
+/* BUS, OBJECTS and TIMING stay the caller's and outlive it. CHANGED: details_fill would fill in something
+ * else now; never from within a call of details_stop or details_free. */
+Details *details_new(Bus *bus, Objects *objects, const BluezTiming *timing, void (*changed)(void *user), void *user);
+void details_free(Details *details); /* NULL is fine */
+
+/* The device at PATH is live: begins to read. */
+void details_start(Details *details, const char *path);
+/* It is not any more: what was known is forgotten, what is under way is given up. Fine when not started. */
+void details_stop(Details *details);
+
+/* The objects' events; of other devices, or while not started, they are ignored. */
+void details_device_changed(Details *details, const DeviceObject *device);
+void details_value(Details *details, const CharacteristicObject *characteristic, const uint8_t *bytes, size_t len);
+
+/* Has the strap count its energy from 0 again, where it can and was not asked to within the last minute.
+ * It stands still at 65535 kJ (Heart Rate Service 1.0, 3.3). */
+void details_reset_energy(Details *details);
+
+/* Fills in what is known: battery, location and texts. Texts are valid until details_ is called again. */
+void details_fill(const Details *details, StrapInfo *ret);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One athlete's strap: which of BlueZ's devices it is, and what core/link decides, carried out.
+ *
+ * A strap is bound by address, or by advertised name; there may be spare ones: whichever is heard first
+ * is it, until it is lost and another is heard. Of several devices that advertise the name, the
+ * one that was live before is preferred, then a paired one; another is taken only when the preferred
+ * one has not been heard for timing's prefer_ms of searching (it may have changed its random address). Of
+ * several adapters the one with the fewest links of ours is taken, also while the strap queues. One with
+ * more links than another is taken only when the strap was live there last, or when no other has heard it
+ * for two stretches of discovery. A device that another strap is bound to is never taken, and one that
+ * nothing is bound to never connected. Main thread.
+ */
+#ifndef ZONE1D_BLUEZ_STRAP_H
+#define ZONE1D_BLUEZ_STRAP_H
+
+#include "bluez/adapters.h"
+#include "bluez/bluez_source.h"
+#include "bluez/details.h"
+
+typedef struct Strap Strap;
+
+/* What the straps share; all of it outlives them. */
+typedef struct {
+    Bus *bus;
+    Objects *objects;
+    Adapters *adapters;
+    const BluezTiming *timing;
+    void *user;
+    /* Is ADDRESS another strap's than NUMBER's? */
+    bool (*is_others)(void *user, unsigned number, const char *address);
+    /* How many straps have, or go for, a link on the adapter. */
+    unsigned (*load)(void *user, const char *adapter_path);
+    /* The same of the adapter that has the fewest, of those that can be used. */
+    unsigned (*least_load)(void *user);
+    void (*link)(void *user, unsigned number, bool up, int64_t now_ms);
+    /* strap_info fills in something else now. */
+    void (*changed)(void *user, unsigned number, int64_t now_ms);
+    /* strap_is_searching may have changed, of any. */
+    void (*search_changed)(void *user);
+} StrapContext;
+
+/* NUMBER: the athlete's index. ID is copied; without one: a strap that is never found. */
+Strap *strap_new(const StrapContext *context, unsigned number, const StrapId *id);
+/* Hangs up, without waiting for it. Calls nothing back; NULL is fine. */
+void strap_free(Strap *strap);
+
+/* It is configured, and discovery should run to find it. */
+bool strap_is_searching(const Strap *strap);
+
+/* Is ADDRESS what this strap is bound to, or goes for now? */
+bool strap_claims(const Strap *strap, const char *address);
+
+/* Has it, or does it go for, a link on the adapter? */
+bool strap_burdens(const Strap *strap, const char *adapter_path);
+
+/* The objects' events. */
+void strap_device_changed(Strap *strap, const DeviceObject *device, bool found, bool heard);
+void strap_device_removed(Strap *strap, const DeviceObject *device);
+
+/* A value of DEVICE's other than the heart rate arrived. */
+void strap_takes_detail(Strap *strap, const CharacteristicObject *characteristic, const uint8_t *bytes, size_t len);
+
+/* Its energy count has come to its end: has it begin anew. */
+void strap_reset_energy(Strap *strap);
+
+/* A heart rate of DEVICE's arrived: true when it is this strap's and counts. */
+bool strap_takes_measurement(Strap *strap, const DeviceObject *device);
+
+/* The adapter at PATH, or with NULL everything, is lost. */
+void strap_adapter_lost(Strap *strap, const char *path);
+
+/* False when its timer has been due for far too long. */
+bool strap_is_healthy(const Strap *strap);
+
+/* What is known of it at NOW_MS. Texts are valid until the main loop runs on. */
+void strap_info(const Strap *strap, int64_t now_ms, StrapInfo *ret);
+
+/* Its state, for reports. */
+const Link *strap_link(const Strap *strap);
+
+#endif

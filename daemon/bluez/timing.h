@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The clock of bluez/ and every wait in it that is not core/link's. docs/bluez.md gives the reasons.
+ */
+#ifndef ZONE1D_BLUEZ_TIMING_H
+#define ZONE1D_BLUEZ_TIMING_H
+
+#include "core/link.h"
+
+#include <stdint.h>
+#include <time.h>
+
+/* All in ms. */
+typedef struct {
+    LinkTiming link;
+    unsigned bus_retry_min_ms, bus_retry_max_ms;
+    unsigned service_retry_min_ms, service_retry_max_ms; /* to start bluetoothd, to read its objects */
+    unsigned scan_cycle_ms;                              /* one stretch of discovery */
+    unsigned scan_retry_min_ms, scan_retry_max_ms;       /* after a discovery that would not start */
+    unsigned no_adapter_ms;                              /* before it is said that there is none */
+    unsigned prefer_ms;                                  /* another device of a strap's name is not taken before */
+    unsigned call_ms;                                    /* a D-Bus call that nobody else has a deadline for */
+    unsigned details_start_ms, details_gap_ms;           /* before the first of a strap's details is read, between */
+    unsigned battery_again_ms;                           /* a battery that does not notify */
+} BluezTiming;
+
+/* The waits of normal work. */
+static inline BluezTiming bluez_timing_default(void)
+{
+    return (BluezTiming){
+        .link = link_timing_default(),
+        .bus_retry_min_ms = 500,
+        .bus_retry_max_ms = 10000,
+        .service_retry_min_ms = 1000,
+        .service_retry_max_ms = 30000,
+        .scan_cycle_ms = 3000,
+        .scan_retry_min_ms = 1000,
+        .scan_retry_max_ms = 10000,
+        .no_adapter_ms = 5000,
+        .prefer_ms = 20000,
+        .call_ms = 10000,
+        .details_start_ms = 2000,
+        .details_gap_ms = 200,
+        .battery_again_ms = 600000,
+    };
+}
+
+/* CLOCK_BOOTTIME: goes on while the machine sleeps. */
+static inline int64_t bluez_now_ms(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+#endif

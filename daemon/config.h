@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration file (docs/config.md): one INI file (GKeyFile), every key consumed, whatever is
+ * left over, stands twice or is out of range refused with file, line, key and what would be right.
+ * The bytes may be anything. Main thread.
+ */
+#ifndef ZONE1D_CONFIG_H
+#define ZONE1D_CONFIG_H
+
+#include "core/session.h"
+
+#include <glib.h>
+
+#define CONFIG_MAX_ATHLETES 64
+#define CONFIG_MAX_BYTES (256 * 1024) /* a larger file is refused */
+#define CONFIG_MAX_ID_BYTES 32
+#define CONFIG_MAX_STRAPS 4 /* of one athlete: one and the spare ones */
+#define CONFIG_MAX_STRAP_NAME_BYTES 248 /* what the Bluetooth Core Specification allows for a device name */
+
+#define CONFIG_ERROR (config_error_quark())
+GQuark config_error_quark(void);
+typedef enum {
+    CONFIG_ERROR_READ,  /* cannot be opened or read: exit status 78 as well, but another sentence */
+    CONFIG_ERROR_VALUE, /* one or more lines, in the file's order, 20 at most, each
+                           "file:line: [section] key: what is wrong; what would be right" */
+} ConfigErrorCode;
+
+/* One of the two is given. No two of a configuration are the same. */
+typedef struct {
+    char *address; /* "AA:BB:CC:DD:EE:FF" upper case, or NULL */
+    char *name;    /* advertised name, or NULL */
+} ConfigStrap;
+
+typedef struct {
+    char *id;            /* [a-z0-9-], from the section's name; unique */
+    ConfigStrap straps[CONFIG_MAX_STRAPS]; /* the athlete's, in the file's order */
+    unsigned strap_count;
+    AthleteProfile profile;
+    ZoneTable zones;     /* built from the profile */
+    Target target;       /* within the zones: target_bounds gives bounds for it */
+    int speed_cap_mm_s;  /* 0: none */
+} AthleteConfig;
+
+typedef struct {
+    char *path;
+    /* [gateway] */
+    char *gateway_id;          /* default: the host name made an id */
+    unsigned state_interval_s; /* 1..3600, default 5 */
+    /* [mqtt] */
+    char *mqtt_host;          /* name or address (IPv6 without brackets), default localhost */
+    unsigned mqtt_port;       /* 1..65535, default 1883 */
+    char *mqtt_username;      /* NULL: none */
+    char *mqtt_password_file; /* absolute path; NULL: none. Never the password itself; not looked at here */
+    char *mqtt_prefix;        /* topic without '/' at its ends and without wildcards, default zone1d */
+    VerdictRules rules;       /* [verdict]; default: verdict_rules_default() */
+    AthleteConfig *athletes;  /* in the file's order */
+    unsigned athlete_count;   /* 1..CONFIG_MAX_ATHLETES */
+} Config;
+
+/* Reads and checks PATH. NULL and *error on any fault. Free with config_free. */
+Config *config_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* The same from LEN bytes of any content (the fuzzer's way in); PATH is for messages only. Reads the
+ * host name and $CREDENTIALS_DIRECTORY (for a password-file that is a bare name). */
+Config *config_parse(const char *bytes, gsize len, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* NULL is fine. */
+void config_free(Config *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
+
+/* A name made an id: letters with marks to their plain ones, lower case, everything else than
+ * [a-z0-9] becomes one '-' (none at the ends), at most CONFIG_MAX_ID_BYTES. NULL when nothing is
+ * left, or NAME is not UTF-8. Caller frees. */
+char *config_make_id(const char *name);
+
+#endif

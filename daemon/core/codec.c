@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/codec.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+Codec codec_save(uint8_t *bytes, size_t size) { return (Codec){.out = bytes, .size = size}; }
+
+Codec codec_restore(const uint8_t *bytes, size_t size, int64_t shift_ms)
+{
+    return (Codec){.in = bytes, .size = size, .shift_ms = shift_ms};
+}
+
+/* The WIDTH bytes of *bits, out or in; false when there is no room for them. */
+static bool transfer(Codec *codec, uint64_t *bits, size_t width)
+{
+    if (codec->failed || codec->size - codec->at < width) {
+        codec->failed = true;
+        return false;
+    }
+    uint64_t in = 0;
+    for (size_t i = 0; i < width; i++) {
+        if (codec->out != NULL)
+            codec->out[codec->at + i] = (uint8_t)(*bits >> (8 * i));
+        else
+            in |= (uint64_t)codec->in[codec->at + i] << (8 * i);
+    }
+    codec->at += width;
+    if (codec->out == NULL)
+        *bits = in;
+    return true;
+}
+
+/* A signed value of WIDTH bytes; it is left alone when it is out of range. */
+static void transfer_signed(Codec *codec, int64_t *value, size_t width, int64_t low, int64_t high)
+{
+    uint64_t bits = (uint64_t)*value;
+    if (!transfer(codec, &bits, width) || codec->out != NULL)
+        return;
+    int64_t restored;
+    if (width == 4)
+        restored = (int64_t)(int32_t)(uint32_t)bits;
+    else
+        memcpy(&restored, &bits, sizeof restored);
+    if (restored < low || restored > high)
+        codec->failed = true;
+    else
+        *value = restored;
+}
+
+void codec_i64(Codec *codec, int64_t *value, int64_t low, int64_t high)
+{
+    transfer_signed(codec, value, 8, low, high);
+}
+
+void codec_u8(Codec *codec, uint8_t *value)
+{
+    uint64_t bits = *value;
+    if (transfer(codec, &bits, 1))
+        *value = (uint8_t)bits;
+}
+
+void codec_u32(Codec *codec, uint32_t *value)
+{
+    uint64_t bits = *value;
+    if (transfer(codec, &bits, 4))
+        *value = (uint32_t)bits;
+}
+
+void codec_u64(Codec *codec, uint64_t *value)
+{
+    uint64_t bits = *value;
+    if (transfer(codec, &bits, 8))
+        *value = bits;
+}
+
+void codec_size(Codec *codec, size_t *value, size_t high)
+{
+    int64_t wide = (int64_t)*value;
+    transfer_signed(codec, &wide, 4, 0, (int64_t)high);
+    *value = (size_t)wide;
+}
+
+void codec_int(Codec *codec, int *value, int low, int high)
+{
+    int64_t wide = *value;
+    transfer_signed(codec, &wide, 4, low, high);
+    *value = (int)wide;
+}
+
+void codec_unsigned(Codec *codec, unsigned *value, unsigned high)
+{
+    int64_t wide = (int64_t)*value;
+    transfer_signed(codec, &wide, 4, 0, high > INT_MAX ? INT_MAX : (int64_t)high);
+    *value = (unsigned)wide;
+}
+
+void codec_bool(Codec *codec, bool *value)
+{
+    int wide = *value ? 1 : 0;
+    codec_int(codec, &wide, 0, 1);
+    *value = wide == 1;
+}
+
+static void transfer_double(Codec *codec, double *value, double low, double high, bool or_nan)
+{
+    uint64_t bits;
+    double restored;
+    memcpy(&bits, value, sizeof bits);
+    if (!transfer(codec, &bits, 8) || codec->out != NULL)
+        return;
+    memcpy(&restored, &bits, sizeof restored);
+    if ((restored >= low && restored <= high) || (or_nan && isnan(restored)))
+        *value = restored;
+    else
+        codec->failed = true;
+}
+
+void codec_double(Codec *codec, double *value, double low, double high)
+{
+    transfer_double(codec, value, low, high, false);
+}
+
+void codec_double_or_nan(Codec *codec, double *value, double low, double high)
+{
+    transfer_double(codec, value, low, high, true);
+}
+
+static bool time_fits(int64_t t_ms) { return t_ms >= -CODEC_TIME_LIMIT_MS && t_ms <= CODEC_TIME_LIMIT_MS; }
+
+static void shift_time(Codec *codec, int64_t *value, int64_t restored)
+{
+    if (!time_fits(restored) || !time_fits(codec->shift_ms) || !time_fits(restored + codec->shift_ms))
+        codec->failed = true;
+    else
+        *value = restored + codec->shift_ms;
+}
+
+void codec_time_ms(Codec *codec, int64_t *value)
+{
+    int64_t restored = *value;
+    transfer_signed(codec, &restored, 8, INT64_MIN, INT64_MAX);
+    if (!codec->failed && codec->out == NULL)
+        shift_time(codec, value, restored);
+}
+
+void codec_time_or_ms(Codec *codec, int64_t *value, int64_t sentinel)
+{
+    int64_t restored = *value;
+    transfer_signed(codec, &restored, 8, INT64_MIN, INT64_MAX);
+    if (codec->failed || codec->out != NULL)
+        return;
+    if (restored == sentinel)
+        *value = sentinel;
+    else
+        shift_time(codec, value, restored);
+}
+
+uint32_t codec_crc32(const uint8_t *bytes, size_t len)
+{
+    uint32_t crc = 0xffffffffu;
+    for (size_t i = 0; i < len; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = (crc >> 1) ^ (0xedb88320u & (0u - (crc & 1u)));
+    }
+    return ~crc;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/judge.h"
+
+#define SERIES_STEP_MS 5000
+
+static void add_rows(Judgement *judgement, const Session *session, int64_t until_ms, int64_t *next_ms)
+{
+    for (; *next_ms <= until_ms; *next_ms += SERIES_STEP_MS) {
+        HrvValues values;
+        hrv_values(&session->hrv, *next_ms, &values);
+        JudgeRow row = {.t_ms = *next_ms, .dfa_a1 = values.dfa_a1, .rmssd_ms = values.rmssd_ms};
+        g_array_append_val(judgement->series, row);
+    }
+}
+
+static void add_point(Judgement *judgement, const Session *session, int64_t t_ms)
+{
+    Live live;
+    session_live(session, t_ms, &live);
+    JudgePoint point = {.t_ms = t_ms, .bpm = live.hr_bpm};
+    g_array_append_val(judgement->curve, point);
+}
+
+Judgement *judge_recording(const Recording *recording, const SessionConfig *config, int rpe)
+{
+    Judgement *judgement = g_new0(Judgement, 1);
+    judgement->series = g_array_new(FALSE, FALSE, sizeof(JudgeRow));
+    judgement->curve = g_array_new(FALSE, FALSE, sizeof(JudgePoint));
+    g_autofree Session *session = g_new(Session, 1);
+    g_assert(session_init(session, config));
+    Sample sample;
+    unsigned events;
+    recording_get(recording, 0, &sample);
+    int64_t next_row_ms = sample.t_ms + SERIES_STEP_MS;
+    session_command(session, SESSION_CMD_START, sample.t_ms, &events);
+    for (gsize i = 0; i < recording_count(recording); i++) {
+        recording_get(recording, i, &sample);
+        /* What stood before this sample came; a gap has its rows too. */
+        add_rows(judgement, session, sample.t_ms - 1, &next_row_ms);
+        session_sample(session, &sample);
+        add_point(judgement, session, sample.t_ms);
+    }
+    add_rows(judgement, session, sample.t_ms, &next_row_ms);
+    session_set_rpe(session, rpe);
+    session_summary(session, sample.t_ms, &judgement->summary);
+    return judgement;
+}
+
+void judgement_free(Judgement *judgement)
+{
+    if (judgement == NULL)
+        return;
+    g_array_unref(judgement->series);
+    g_array_unref(judgement->curve);
+    g_free(judgement);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The options of zone1ctl judge.
+ */
+#include "ctl/judge.h"
+
+#include "core/names.h"
+#include "mqtt/payload.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+typedef struct {
+    char *model, *max_formula, *sex, *target, *percent, *bounds, *thresholds, *svg;
+    AthleteProfile profile;
+    double speed_cap_kmh; /* 0: none */
+    int rpe, min_valid_s, kept_longest_s;
+    double min_coverage, kept, slipped;
+    gboolean json, rr_series;
+} JudgeOptions;
+
+static void clear(JudgeOptions *options)
+{
+    char *words[] = {options->model,   options->max_formula, options->sex,        options->target,
+                     options->percent, options->bounds,      options->thresholds, options->svg};
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        g_free(words[i]);
+}
+
+static JudgeOptions default_options(void)
+{
+    const VerdictRules rules = verdict_rules_default();
+    return (JudgeOptions){.min_valid_s = (int)(rules.min_valid_ms / 1000),
+                          .kept_longest_s = (int)(rules.kept_longest_ms / 1000),
+                          .min_coverage = rules.min_coverage,
+                          .kept = rules.kept_compliance,
+                          .slipped = rules.slipped_compliance};
+}
+
+static bool parse_options(int *argc, char ***argv, JudgeOptions *options, GError **error)
+{
+    AthleteProfile *profile = &options->profile;
+    const GOptionEntry entries[] = {
+        {"model", 'm', 0, G_OPTION_ARG_STRING, &options->model, "hrmax, hrr, lthr, threshold3 or bpm", "MODEL"},
+        {"max", 0, 0, G_OPTION_ARG_INT, &profile->max_bpm, "Maximum heart rate", "BPM"},
+        {"rest", 0, 0, G_OPTION_ARG_INT, &profile->rest_bpm, "Resting heart rate", "BPM"},
+        {"lthr", 0, 0, G_OPTION_ARG_INT, &profile->threshold_bpm, "Threshold heart rate, for lthr", "BPM"},
+        {"age", 0, 0, G_OPTION_ARG_INT, &profile->age_years, "For an estimate of the maximum", "YEARS"},
+        {"max-formula", 0, 0, G_OPTION_ARG_STRING, &options->max_formula, "tanaka, fox, gulati or nes", "NAME"},
+        {"sex", 0, 0, G_OPTION_ARG_STRING, &options->sex, "female or male, for Banister's TRIMP", "SEX"},
+        {"percent", 0, 0, G_OPTION_ARG_STRING, &options->percent, "Own lower bounds of hrmax, hrr, lthr", "P,P,..."},
+        {"bounds", 0, 0, G_OPTION_ARG_STRING, &options->bounds, "Lower bounds of the zones, for bpm", "BPM,BPM,..."},
+        {"thresholds", 0, 0, G_OPTION_ARG_STRING, &options->thresholds, "For threshold3", "LT1,LT2"},
+        {"target", 't', 0, G_OPTION_ARG_STRING, &options->target, "recovery, easy, zN or cap:BPM", "TARGET"},
+        {"speed-cap", 0, 0, G_OPTION_ARG_DOUBLE, &options->speed_cap_kmh, "Not faster than this", "KMH"},
+        {"rpe", 0, 0, G_OPTION_ARG_INT, &options->rpe, "The athlete's rate of perceived exertion, 1 to 10", "N"},
+        {"min-valid", 0, 0, G_OPTION_ARG_INT, &options->min_valid_s, "Valid time that a verdict needs", "S"},
+        {"min-coverage", 0, 0, G_OPTION_ARG_DOUBLE, &options->min_coverage, "Coverage that it needs", "PERCENT"},
+        {"kept", 0, 0, G_OPTION_ARG_DOUBLE, &options->kept, "Compliance from which a run is kept", "PERCENT"},
+        {"kept-longest", 0, 0, G_OPTION_ARG_INT, &options->kept_longest_s, "... with no longer excursion", "S"},
+        {"slipped", 0, 0, G_OPTION_ARG_DOUBLE, &options->slipped, "Under this it is overdone", "PERCENT"},
+        {"json", 'j', 0, G_OPTION_ARG_NONE, &options->json, "The summary as session/last has it", NULL},
+        {"rr-series", 0, 0, G_OPTION_ARG_NONE, &options->rr_series, "Also DFA alpha 1 and RMSSD every 5 s", NULL},
+        {"svg", 0, 0, G_OPTION_ARG_FILENAME, &options->svg, "Also draw the session into FILE", "FILE"},
+        G_OPTION_ENTRY_NULL};
+    g_autoptr(GOptionContext) context = g_option_context_new("RECORDING");
+    g_option_context_set_summary(context, "Judges a recording (CSV, see docs/recordings.md) at once.");
+    g_option_context_add_main_entries(context, entries, NULL);
+    return g_option_context_parse(context, argc, argv, error);
+}
+
+static bool fail(GError **error, const char *option, const char *word, const char *right)
+{
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s %s: must be %s", option, word, right);
+    return false;
+}
+
+/* Numbers separated by commas, times SCALE, rounded. */
+static bool parse_list(const char *option, const char *text, int scale, int *values, size_t *ret_count, GError **error)
+{
+    if (text == NULL)
+        return true;
+    g_auto(GStrv) words = g_strsplit(text, ",", ZONES_MAX + 1);
+    guint count = g_strv_length(words);
+    if (count > ZONES_MAX)
+        return fail(error, option, text, "at most 8 numbers");
+    for (guint i = 0; i < count; i++) {
+        char *end;
+        double value = g_ascii_strtod(words[i], &end);
+        if (end == words[i] || *end != '\0' || !(value >= 0 && value <= 1000))
+            return fail(error, option, text, "numbers separated by commas");
+        values[i] = (int)lround(value * scale);
+    }
+    *ret_count = count;
+    return true;
+}
+
+static bool parse_words(const JudgeOptions *options, AthleteProfile *profile, Target *target, GError **error)
+{
+    if (options->model != NULL && !zone_model_parse(options->model, &profile->model))
+        return fail(error, "model", options->model, "hrmax, hrr, lthr, threshold3 or bpm");
+    if (options->max_formula != NULL && !max_formula_parse(options->max_formula, &profile->max_formula))
+        return fail(error, "max-formula", options->max_formula, "tanaka, fox, gulati or nes");
+    if (options->sex != NULL && !sex_parse(options->sex, &profile->sex))
+        return fail(error, "sex", options->sex, "female or male");
+    if (options->target != NULL && !target_parse(options->target, target))
+        return fail(error, "target", options->target, "recovery, easy, z1 to z7, or cap:80 to cap:200");
+    if (options->bounds != NULL && options->thresholds != NULL)
+        return fail(error, "bounds", options->bounds, "without --thresholds");
+    const char *bounds = options->bounds != NULL ? options->bounds : options->thresholds;
+    return parse_list("percent", options->percent, 10, profile->percent_permille, &profile->percent_count, error) &&
+           parse_list("bounds", bounds, 1, profile->bounds_bpm, &profile->bounds_count, error);
+}
+
+static bool is_percent(double value) { return value >= 0 && value <= 100; }
+
+static bool is_time_s(int value_s) { return value_s >= 0 && value_s <= 36000; }
+
+/* The same limits as in the configuration file. */
+static bool make_rules(const JudgeOptions *options, VerdictRules *ret, GError **error)
+{
+    if (!is_percent(options->min_coverage) || !is_percent(options->kept) || !is_percent(options->slipped) ||
+        !is_time_s(options->min_valid_s) || !is_time_s(options->kept_longest_s))
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "a threshold is out of range: 0 to 100 percent, 0 to 36000 s");
+    else if (options->slipped > options->kept)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--slipped must not be above --kept");
+    *ret = (VerdictRules){.min_valid_ms = options->min_valid_s * INT64_C(1000),
+                          .min_coverage = options->min_coverage,
+                          .kept_compliance = options->kept,
+                          .kept_longest_ms = options->kept_longest_s * INT64_C(1000),
+                          .slipped_compliance = options->slipped};
+    return *error == NULL;
+}
+
+static bool make_pace(const JudgeOptions *options, SessionConfig *config, GError **error)
+{
+    double cap_kmh = options->speed_cap_kmh;
+    if (cap_kmh != 0 && !(cap_kmh >= 1 && cap_kmh <= 30))
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--speed-cap must be 1 to 30 km/h");
+    else if (options->rpe < 0 || options->rpe > SESSION_MAX_RPE)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--rpe must be 1 to %d", SESSION_MAX_RPE);
+    else
+        config->speed_cap_mm_s = compliance_mm_s(cap_kmh);
+    return *error == NULL;
+}
+
+static bool make_config(const JudgeOptions *options, SessionConfig *config, GError **error)
+{
+    AthleteProfile profile = options->profile;
+    int cap_bpm, floor_bpm;
+    if (!parse_words(options, &profile, &config->target, error) || !make_rules(options, &config->rules, error) ||
+        !make_pace(options, config, error))
+        return false;
+    ZonesResult result = zones_build(&profile, &config->zones);
+    if (result != ZONES_OK)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s", zones_result_text(result));
+    else if (!target_bounds(&config->target, &config->zones, &cap_bpm, &floor_bpm))
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--target: these zones have no such zone");
+    return *error == NULL;
+}
+
+static void print_decimal(double value, const char *format)
+{
+    char buf[G_ASCII_DTOSTR_BUF_SIZE];
+    printf(",%s", isnan(value) ? "" : g_ascii_formatd(buf, sizeof buf, format, value));
+}
+
+static void print_series(const GArray *series)
+{
+    puts("t_s,dfa_a1,rmssd_ms");
+    for (guint i = 0; i < series->len; i++) {
+        const JudgeRow *row = &g_array_index(series, JudgeRow, i);
+        printf("%" G_GINT64_FORMAT ".%03d", (gint64)(row->t_ms / 1000), (int)(row->t_ms % 1000));
+        print_decimal(row->dfa_a1, "%.3f");
+        print_decimal(row->rmssd_ms, "%.1f");
+        putchar('\n');
+    }
+}
+
+static bool write_svg(const char *path, const char *name, const Judgement *judgement)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *svg = judge_svg(name, judgement);
+    if (!g_file_set_contents(path, svg, -1, &error))
+        fprintf(stderr, "zone1ctl judge: %s\n", error->message);
+    return error == NULL;
+}
+
+static int judge(const char *path, const JudgeOptions *options, const SessionConfig *config)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Recording) recording = recording_load(path, &error);
+    if (recording == NULL) {
+        fprintf(stderr, "zone1ctl judge: %s\n", error->message);
+        return EX_DATAERR;
+    }
+    g_autoptr(Judgement) judgement = judge_recording(recording, config, options->rpe);
+    const Summary *summary = &judgement->summary;
+    bool colour = isatty(STDOUT_FILENO) && g_getenv("NO_COLOR") == NULL;
+    g_autofree char *name = g_path_get_basename(path);
+    g_autofree char *text = options->json ? payload_summary(summary, NULL, 0) : judge_text(name, summary, colour);
+    fputs(text, stdout);
+    if (options->json)
+        putchar('\n');
+    if (options->rr_series)
+        print_series(judgement->series);
+    if (options->svg != NULL && !write_svg(options->svg, name, judgement))
+        return EX_CANTCREAT;
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EX_IOERR;
+}
+
+int judge_command(int argc, char **argv)
+{
+    JudgeOptions options = default_options();
+    SessionConfig config = {0};
+    g_autoptr(GError) error = NULL;
+    int status = EX_USAGE;
+    if (parse_options(&argc, &argv, &options, &error) && argc != 2)
+        g_set_error(&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "one recording belongs here");
+    if (error == NULL && make_config(&options, &config, &error))
+        status = judge(argv[1], &options, &config);
+    if (error != NULL)
+        fprintf(stderr, "zone1ctl judge: %s; see zone1ctl judge --help\n", error->message);
+    clear(&options);
+    return status;
+}

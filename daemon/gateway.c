@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway.h"
+
+#include "athlete.h"
+#include "bluez/bluez_source.h"
+#include "mqtt/client.h"
+#include "mqtt/topics.h"
+#include "replay.h"
+#include "source.h"
+
+#define STOP_TIMEOUT_MS 2000
+/* A recording that has ended waits longer for its verdict to be delivered: nobody else will ever tell it. */
+#define DELIVERY_TIMEOUT_MS 20000
+
+struct Gateway {
+    const Config *config;
+    AthleteContext context;
+    Athlete **athletes;
+    MqttClient *mqtt;
+    Source *source;
+    bool started;
+    unsigned stop_timeout_ms;
+    GatewayDone done;
+    void *done_user;
+};
+
+/* ---- the clock ---- */
+
+static void set_timer(Gateway *gateway)
+{
+    int64_t next_ms = SOURCE_NEVER;
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+        next_ms = MIN(next_ms, athlete_deadline_ms(gateway->athletes[i]));
+    source_set_timer(gateway->source, next_ms);
+}
+
+static void advance(Gateway *gateway, int64_t now_ms)
+{
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+        athlete_advance(gateway->athletes[i], now_ms);
+    set_timer(gateway);
+}
+
+/* ---- what the source tells ---- */
+
+static void on_sample(void *user, unsigned athlete, const Sample *sample)
+{
+    Gateway *gateway = user;
+    athlete_sample(gateway->athletes[athlete], sample);
+    set_timer(gateway);
+}
+
+static void on_link(void *user, unsigned athlete, bool up, int64_t now_ms)
+{
+    Gateway *gateway = user;
+    athlete_link(gateway->athletes[athlete], up, now_ms);
+    set_timer(gateway);
+}
+
+static void on_strap(void *user, unsigned athlete, const StrapInfo *info, int64_t now_ms)
+{
+    Gateway *gateway = user;
+    athlete_strap(gateway->athletes[athlete], info, now_ms);
+    set_timer(gateway);
+}
+
+static void on_timer(void *user, int64_t now_ms) { advance(user, now_ms); }
+
+static void on_begin(void *user, unsigned athlete, int64_t now_ms)
+{
+    Gateway *gateway = user;
+    athlete_command(gateway->athletes[athlete], SESSION_CMD_START, now_ms);
+    set_timer(gateway);
+}
+
+static void on_end(void *user, unsigned athlete, int64_t now_ms)
+{
+    Gateway *gateway = user;
+    Summary summary;
+    athlete_command(gateway->athletes[athlete], SESSION_CMD_STOP, now_ms);
+    gateway->stop_timeout_ms = DELIVERY_TIMEOUT_MS;
+    bool known = athlete_summary(gateway->athletes[athlete], now_ms, &summary);
+    if (gateway->done != NULL)
+        gateway->done(gateway->done_user, known ? &summary : NULL);
+}
+
+static const SourceEvents source_events = {
+    .sample = on_sample, .link = on_link, .strap = on_strap, .timer = on_timer, .begin = on_begin, .end = on_end};
+
+static void start_source(Gateway *gateway)
+{
+    gateway->started = true;
+    source_start(gateway->source);
+    set_timer(gateway);
+}
+
+/* ---- what the broker tells ---- */
+
+static void on_connected(void *user)
+{
+    Gateway *gateway = user;
+    if (gateway->source == NULL)
+        return;
+    /* A recording waits for the broker: nobody would see what it said before. */
+    if (!gateway->started)
+        start_source(gateway);
+    int64_t now_ms = source_now_ms(gateway->source);
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+        athlete_announce(gateway->athletes[i], now_ms);
+}
+
+static MqttClient *connect_broker(Gateway *gateway)
+{
+    const Config *config = gateway->config;
+    g_autofree char *client_id = g_strdup_printf("zone1d-%s", config->gateway_id);
+    g_autofree char *status_topic = topic_gateway(config->mqtt_prefix, config->gateway_id, "status");
+    MqttOptions options = {.host = config->mqtt_host,
+                           .port = config->mqtt_port,
+                           .username = config->mqtt_username,
+                           .password_file = config->mqtt_password_file,
+                           .client_id = client_id,
+                           .status_topic = status_topic};
+    MqttEvents events = {.connected = on_connected};
+    return mqtt_client_new(&options, &events, gateway);
+}
+
+/* ---- from outside ---- */
+
+Gateway *gateway_new(const Config *config)
+{
+    Gateway *gateway = g_new0(Gateway, 1);
+    gateway->config = config;
+    gateway->stop_timeout_ms = STOP_TIMEOUT_MS;
+    gateway->context.config = config;
+    gateway->athletes = g_new0(Athlete *, config->athlete_count);
+    for (unsigned i = 0; i < config->athlete_count; i++)
+        gateway->athletes[i] = athlete_new(&gateway->context, &config->athletes[i]);
+    gateway->mqtt = connect_broker(gateway);
+    gateway->context.mqtt = gateway->mqtt;
+    return gateway;
+}
+
+_Static_assert(CONFIG_MAX_STRAPS == 1 + STRAP_MAX_SPARES, "every strap that can be configured can be used");
+
+/* The strap of ATHLETE; writes its spare ones to SPARES. */
+static StrapId strap_id(const AthleteConfig *athlete, StrapId *spares)
+{
+    StrapId id = {.spares = spares};
+    for (unsigned i = 0; i < athlete->strap_count; i++) {
+        StrapId *one = i == 0 ? &id : &spares[id.spare_count++];
+        one->address = athlete->straps[i].address;
+        one->name = athlete->straps[i].name;
+    }
+    return id;
+}
+
+void gateway_run_bluez(Gateway *gateway)
+{
+    const Config *config = gateway->config;
+    g_autofree StrapId *straps = g_new0(StrapId, config->athlete_count);
+    g_autofree StrapId *spares = g_new0(StrapId, config->athlete_count * CONFIG_MAX_STRAPS);
+    for (unsigned i = 0; i < config->athlete_count; i++) {
+        straps[i] = strap_id(&config->athletes[i], &spares[i * CONFIG_MAX_STRAPS]);
+        if (config->athletes[i].strap_count == 0)
+            g_warning("athlete %u in %s has no strap: nothing is heard of them; write the strap's address or name "
+                      "into their section", i + 1, config->path);
+    }
+    gateway->source = bluez_source_new(straps, config->athlete_count, &source_events, gateway);
+    gateway->context.source = gateway->source;
+    start_source(gateway);
+}
+
+void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete, double speed, GatewayDone done,
+                        void *user)
+{
+    gateway->done = done;
+    gateway->done_user = user;
+    gateway->source = replay_source_new(recording, athlete, speed, &source_events, gateway);
+    gateway->context.source = gateway->source;
+    if (mqtt_client_connected(gateway->mqtt))
+        start_source(gateway);
+}
+
+bool gateway_healthy(const Gateway *gateway)
+{
+    return mqtt_client_healthy(gateway->mqtt) && (gateway->source == NULL || source_healthy(gateway->source));
+}
+
+void gateway_free(Gateway *gateway)
+{
+    if (gateway == NULL)
+        return;
+    source_free(gateway->source);
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+        athlete_end(gateway->athletes[i]);
+    mqtt_client_free(gateway->mqtt, gateway->stop_timeout_ms);
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+        athlete_free(gateway->athletes[i]);
+    g_free(gateway->athletes);
+    g_free(gateway);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The wiring: a source of samples, the athletes, and the broker. Main thread.
+ */
+#ifndef ZONE1D_GATEWAY_H
+#define ZONE1D_GATEWAY_H
+
+#include "config.h"
+#include "core/session.h"
+#include "recording.h"
+
+typedef struct Gateway Gateway;
+
+/* Begins to connect to the broker. CONFIG outlives it. */
+Gateway *gateway_new(const Config *config);
+
+/* Takes the samples of the athletes' straps, from now on and for ever. */
+void gateway_run_bluez(Gateway *gateway);
+
+/* Takes the samples of RECORDING (taken over) as athlete ATHLETE at SPEED times real time, from the
+ * moment the broker is there, and calls DONE with its summary at its end (NULL: the recording was
+ * too short to be a session). */
+typedef void (*GatewayDone)(void *user, const Summary *summary);
+void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete, double speed, GatewayDone done,
+                        void *user);
+
+/* Whether everything that must make progress does, for the watchdog. */
+bool gateway_healthy(const Gateway *gateway);
+
+/* Stops the source, flushes to the broker and leaves `offline` there: in about 2 s at most, or 20 s after the
+ * end of a recording. NULL is fine. */
+void gateway_free(Gateway *gateway);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gateway, gateway_free)
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "mqtt/client.h"
+
+#include "mqtt/client_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_KEEPALIVE_S 10
+#define STUCK_US (90 * G_USEC_PER_SEC)
+#define DELIVER_AT_ONCE 64 /* messages in one turn of the main loop */
+#define TOPIC_MAX_BYTES 1024
+
+static void init_locks(MqttClient *client);
+static GSource *bridge_new(MqttClient *client);
+static gboolean bridge_dispatch(GSource *source, GSourceFunc callback, gpointer user_data);
+static void tell_connection(MqttClient *client);
+static bool deliver_messages(MqttClient *client);
+static bool topic_fits(const char *topic);
+
+MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events, void *user)
+{
+    MqttClient *client = g_new0(MqttClient, 1);
+    client->references = 2;
+    client->host = g_strdup(options->host);
+    client->port = options->port;
+    client->username = g_strdup(options->username);
+    client->password_file = g_strdup(options->password_file);
+    client->client_id = g_strdup(options->client_id);
+    client->status_topic = g_strdup(options->status_topic);
+    client->keepalive_s = options->keepalive_s != 0 ? options->keepalive_s : DEFAULT_KEEPALIVE_S;
+    if (events != NULL)
+        client->events = *events;
+    client->user = user;
+    init_locks(client);
+    client->outbox = outbox_new(MQTT_OUT_MAX_MESSAGES, MQTT_OUT_MAX_BYTES, MQTT_OUT_MAX_LATEST);
+    client->inbox = inbox_new(MQTT_IN_MAX_MESSAGES, MQTT_IN_MAX_BYTES, MQTT_IN_MAX_PAYLOAD);
+    client->subscriptions = g_ptr_array_new();
+    client->refused_said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    client->beat_us = g_get_monotonic_time();
+    client->bridge = bridge_new(client);
+    client->thread = g_thread_new("mqtt", publisher_run, client);
+    return client;
+}
+
+static void init_locks(MqttClient *client)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&client->lock, NULL);
+    pthread_cond_init(&client->wake, &monotonic);
+    pthread_cond_init(&client->ended, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
+                         int qos, bool retain, unsigned expiry_s)
+{
+    guint lost = 1;
+    bool warn = false;
+    bool fits = topic_fits(topic) && strlen(payload) <= MQTT_OUT_MAX_PAYLOAD;
+    if (!fits)
+        g_warning("MQTT: a message is too large or its topic is not valid, and is not sent: %.80s", topic);
+    pthread_mutex_lock(&client->lock);
+    if (fits && (client->up || kind == MQTT_KEEP)) {
+        lost = outbox_push(client->outbox, out_message_new(kind, topic, payload, qos > 0 ? 1 : 0, retain, expiry_s));
+        warn = lost > 0 && !client->overflow_said;
+        client->overflow_said |= warn;
+        mqtt_client_wake_locked(client);
+    }
+    client->stats.dropped += lost;
+    pthread_mutex_unlock(&client->lock);
+    if (warn)
+        g_warning("MQTT: more messages wait for the broker than are kept (%d): the oldest are dropped",
+                  MQTT_OUT_MAX_MESSAGES);
+}
+
+static bool topic_fits(const char *topic)
+{
+    gsize length = strlen(topic);
+    return length > 0 && length <= TOPIC_MAX_BYTES && strpbrk(topic, "+#") == NULL && g_utf8_validate(topic, -1, NULL);
+}
+
+static Subscription *find_subscription(const MqttClient *client, const char *filter)
+{
+    for (guint i = 0; i < client->subscriptions->len; i++) {
+        Subscription *subscription = client->subscriptions->pdata[i];
+        if (strcmp(subscription->filter, filter) == 0)
+            return subscription;
+    }
+    return NULL;
+}
+
+void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos)
+{
+    pthread_mutex_lock(&client->lock);
+    Subscription *subscription = find_subscription(client, filter);
+    if (subscription == NULL) {
+        subscription = g_new0(Subscription, 1);
+        subscription->filter = g_strdup(filter);
+        g_ptr_array_add(client->subscriptions, subscription);
+    }
+    subscription->qos = CLAMP(qos, 0, 2);
+    subscription->sent_for = 0;
+    mqtt_client_wake_locked(client);
+    pthread_mutex_unlock(&client->lock);
+}
+
+/* Locking changes nothing that a caller can see. */
+static pthread_mutex_t *lock_of(const MqttClient *client)
+{
+    return &((MqttClient *)(guintptr)client)->lock;
+}
+
+bool mqtt_client_connected(const MqttClient *client)
+{
+    pthread_mutex_lock(lock_of(client));
+    bool up = client->up;
+    pthread_mutex_unlock(lock_of(client));
+    return up;
+}
+
+bool mqtt_client_healthy(const MqttClient *client)
+{
+    pthread_mutex_lock(lock_of(client));
+    bool healthy = g_get_monotonic_time() - client->beat_us < STUCK_US;
+    pthread_mutex_unlock(lock_of(client));
+    return healthy;
+}
+
+void mqtt_client_stats(const MqttClient *client, MqttStats *ret)
+{
+    pthread_mutex_lock(lock_of(client));
+    *ret = client->stats;
+    ret->replaced = outbox_replaced(client->outbox);
+    ret->queued = outbox_waiting(client->outbox) + outbox_on_the_way(client->outbox);
+    pthread_mutex_unlock(lock_of(client));
+}
+
+void mqtt_client_free(MqttClient *client, unsigned timeout_ms)
+{
+    if (client == NULL)
+        return;
+    g_source_destroy(client->bridge);
+    pthread_mutex_lock(&client->lock);
+    client->stopping = true;
+    gint64 timeout_us = (gint64)timeout_ms * 1000, deadline_us = g_get_monotonic_time() + timeout_us;
+    client->stop_deadline_us = deadline_us - timeout_us / 10; /* the thread shall be through a little earlier */
+    mqtt_client_wake_locked(client);
+    while (!client->finished && mqtt_client_wait_until(&client->ended, &client->lock, deadline_us))
+        ;
+    bool finished = client->finished;
+    client->abandoned = !finished;
+    pthread_mutex_unlock(&client->lock);
+    if (!finished)
+        g_message("MQTT: the connection to the broker cannot be closed in time and is left as it is");
+    g_thread_unref(client->thread);
+    mqtt_client_unref(client);
+}
+
+static void free_subscription(gpointer data, gpointer user)
+{
+    Subscription *subscription = data;
+    (void)user;
+    g_free(subscription->filter);
+    g_free(subscription);
+}
+
+void mqtt_client_unref(MqttClient *client)
+{
+    if (!g_atomic_int_dec_and_test(&client->references))
+        return;
+    for (guint i = 0; i < FLIGHT_COUNT; i++)
+        g_free(client->flights[i].what);
+    g_ptr_array_foreach(client->subscriptions, free_subscription, NULL);
+    g_ptr_array_unref(client->subscriptions);
+    g_hash_table_unref(client->refused_said);
+    outbox_free(client->outbox);
+    inbox_free(client->inbox);
+    g_source_unref(client->bridge);
+    pthread_cond_destroy(&client->wake);
+    pthread_cond_destroy(&client->ended);
+    pthread_mutex_destroy(&client->lock);
+    g_free(client->host);
+    g_free(client->username);
+    g_free(client->password_file);
+    g_free(client->client_id);
+    g_free(client->status_topic);
+    g_free(client);
+}
+
+bool mqtt_client_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, gint64 deadline_us)
+{
+    struct timespec deadline = {.tv_sec = (time_t)(deadline_us / G_USEC_PER_SEC),
+                                .tv_nsec = (long)(deadline_us % G_USEC_PER_SEC * 1000)};
+    return pthread_cond_timedwait(condition, lock, &deadline) != ETIMEDOUT;
+}
+
+void mqtt_client_wake_locked(MqttClient *client)
+{
+    client->woken = true;
+    pthread_cond_signal(&client->wake);
+}
+
+void mqtt_client_notify_locked(MqttClient *client)
+{
+    g_source_set_ready_time(client->bridge, 0);
+}
+
+typedef struct {
+    GSource source;
+    MqttClient *client;
+} Bridge;
+
+static GSource *bridge_new(MqttClient *client)
+{
+    static GSourceFuncs functions = {.dispatch = bridge_dispatch};
+    GSource *source = g_source_new(&functions, sizeof(Bridge));
+    ((Bridge *)source)->client = client;
+    g_source_set_static_name(source, "mqtt");
+    g_source_attach(source, NULL);
+    return source;
+}
+
+static gboolean bridge_dispatch(GSource *source, GSourceFunc callback, gpointer user_data)
+{
+    MqttClient *client = ((Bridge *)source)->client;
+    (void)callback;
+    (void)user_data;
+    g_source_set_ready_time(source, -1);
+    tell_connection(client);
+    if (deliver_messages(client))
+        g_source_set_ready_time(source, 0);
+    return G_SOURCE_CONTINUE;
+}
+
+/* A link that was lost and came back between two turns of the main loop is told as both. */
+static void tell_connection(MqttClient *client)
+{
+    pthread_mutex_lock(&client->lock);
+    bool up = client->up;
+    guint64 connection = client->connection;
+    pthread_mutex_unlock(&client->lock);
+    if (client->told_up && (!up || connection != client->told_connection)) {
+        client->told_up = false;
+        if (client->events.disconnected != NULL)
+            client->events.disconnected(client->user);
+    }
+    if (up && !client->told_up) {
+        client->told_up = true;
+        client->told_connection = connection;
+        if (client->events.connected != NULL)
+            client->events.connected(client->user);
+    }
+}
+
+/* True when there is more. */
+static bool deliver_messages(MqttClient *client)
+{
+    for (guint i = 0; i < DELIVER_AT_ONCE; i++) {
+        pthread_mutex_lock(&client->lock);
+        InMessage *message = inbox_pop(client->inbox);
+        pthread_mutex_unlock(&client->lock);
+        if (message == NULL)
+            return false;
+        if (client->events.message != NULL)
+            client->events.message(client->user, message->topic, message->payload, message->len, message->retained);
+        in_message_free(message);
+    }
+    return true;
+}

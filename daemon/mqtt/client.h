@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The publisher: one thread that owns Paho, and a bounded queue on either side of it. The main loop
+ * never calls Paho and never waits for the network. Everything here is called on, and every callback
+ * comes on, the thread of the default main context. One process may hold several clients.
+ *
+ * Delivery is MQTT's "at least once" for QoS 1: a message that was on its way when the link broke is
+ * sent again. The order of MQTT_KEEP messages is kept over reconnections.
+ *
+ * The process should ignore SIGPIPE: Paho writes to sockets that may be gone.
+ */
+#ifndef ZONE1D_MQTT_CLIENT_H
+#define ZONE1D_MQTT_CLIENT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#define MQTT_OUT_MAX_MESSAGES 1000            /* waiting MQTT_KEEP messages */
+#define MQTT_OUT_MAX_BYTES (8 * 1024 * 1024)  /* their topics and payloads */
+#define MQTT_OUT_MAX_PAYLOAD (256 * 1024)     /* a larger one is refused */
+#define MQTT_OUT_MAX_LATEST 256               /* topics of waiting MQTT_LATEST messages */
+#define MQTT_IN_MAX_MESSAGES 1000             /* received and not yet delivered */
+#define MQTT_IN_MAX_BYTES (4 * 1024 * 1024)
+#define MQTT_IN_MAX_PAYLOAD (64 * 1024)       /* a larger one is dropped */
+#define MQTT_PASSWORD_MAX_BYTES 1024
+
+typedef struct MqttClient MqttClient;
+
+typedef struct {
+    const char *host;          /* name or address; IPv6 without brackets */
+    unsigned port;
+    const char *username;      /* NULL: none */
+    const char *password_file; /* NULL: none; read anew at every connection, without one line end at its end */
+    const char *client_id;
+    const char *status_topic;  /* retained "online" after each connection, "offline" as last will (5 s after the link
+                                  broke, MQTT 5) and at the stop. NULL: neither */
+    unsigned keepalive_s;      /* 0: the default, 10 */
+} MqttOptions;
+
+typedef struct {
+    /* Connected, and the retained "online" is on its way: publish what is retained. NULL is fine. */
+    void (*connected)(void *user);
+    void (*disconnected)(void *user);
+    /* A message of a subscription. PAYLOAD has LEN bytes of anything and a NUL behind them; TOPIC is
+     * UTF-8. Both end with the call. RETAINED: the broker had it stored, it is not new. */
+    void (*message)(void *user, const char *topic, const char *payload, gsize len, bool retained);
+} MqttEvents;
+
+typedef enum {
+    MQTT_LATEST, /* dropped while the broker is away; of one topic only the newest waits (live, state) */
+    MQTT_KEEP,   /* kept in order while the broker is away; of one retained topic only the newest (session, summary) */
+} MqttKind;
+
+/* Starts the thread and the first attempt; never fails for a missing broker (said once, retried for
+ * ever with backoff). OPTIONS and EVENTS are copied. No callback comes before the main loop runs. */
+MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events, void *user);
+
+/* Queues PAYLOAD for TOPIC (both copied). QOS 0 or 1. EXPIRY_S is the MQTT 5 message expiry, 0 for
+ * none. Never blocks. An empty PAYLOAD with RETAIN clears the topic. */
+void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
+                         int qos, bool retain, unsigned expiry_s);
+
+/* Subscribes now and after every later connection. A filter given twice takes the newer QOS (0..2).
+ * When more arrives than is taken, only the newest of a topic is kept; else it is dropped and counted. */
+void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos);
+
+/* Connected, and not yet lost. */
+bool mqtt_client_connected(const MqttClient *client);
+
+/* False when the publisher thread has been stuck for longer than a stalled resolver or connect can
+ * explain, 90 s (for the watchdog). A broker that is away is not such a case. */
+bool mqtt_client_healthy(const MqttClient *client);
+
+/* Counters since the start, for tests and status. */
+typedef struct {
+    guint64 published;    /* handed to the network */
+    guint64 acknowledged; /* QoS 0: written, QoS 1: acknowledged */
+    guint64 replaced;     /* by a newer one of the same topic while waiting */
+    guint64 dropped;      /* LATEST without a broker, KEEP over the limit, refused by the broker or here */
+    guint64 received;
+    guint64 in_dropped;   /* oversize, or over the limit and not taken in time */
+    guint64 connections;
+    guint queued;         /* waiting or unacknowledged now */
+} MqttStats;
+void mqtt_client_stats(const MqttClient *client, MqttStats *ret);
+
+/* Flushes what is queued, leaves a retained "offline" acknowledged by the broker and disconnects;
+ * gives up after TIMEOUT_MS whatever the network does. The thread is not waited for: it frees the rest
+ * within a second, or, stuck in the resolver, whenever it comes back; it does not keep the process
+ * from exiting. No callback comes afterwards. Not from a callback of the same client. NULL is fine. */
+void mqtt_client_free(MqttClient *client, unsigned timeout_ms);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the two halves of the client share: client.c (the main loop's side) and publisher.c (the
+ * thread's side).
+ */
+#ifndef ZONE1D_MQTT_CLIENT_PRIVATE_H
+#define ZONE1D_MQTT_CLIENT_PRIVATE_H
+
+#include "mqtt/client.h"
+#include "mqtt/inbox.h"
+#include "mqtt/link.h"
+#include "mqtt/outbox.h"
+
+#include <pthread.h>
+
+#define FLIGHT_WINDOW 8   /* messages and subscriptions that Paho has at a time */
+#define FLIGHT_ONLINE 8   /* two more for the status, which must not wait for a place */
+#define FLIGHT_OFFLINE 9
+#define FLIGHT_COUNT 10
+#define REFUSED_MAX 256
+
+typedef struct {
+    char *filter;
+    int qos;
+    guint64 sent_for; /* the connection it was last sent on; 0: none */
+} Subscription;
+
+/* One command in Paho's hands. The outcome is written by Paho's threads under the client's lock. */
+typedef struct {
+    LinkToken token; /* first: the outcome finds the flight by it */
+    MqttClient *client;
+    bool used, settled;
+    LinkOutcome outcome;
+    int code;
+    gint64 sent_us;
+    OutMessage *message; /* of the outbox; NULL for a subscription or the status */
+    char *what;          /* topic or filter, for the log */
+} Flight;
+
+/* What Paho's threads tell of the one link there is; cleared before each attempt. */
+typedef struct {
+    bool connected, refused, lost, disconnected;
+    int refused_code, go_code;
+} LinkReport;
+
+struct MqttClient {
+    gint references; /* main side, thread; atomic */
+    /* constant after the start */
+    char *host, *username, *password_file, *client_id, *status_topic;
+    unsigned port, keepalive_s;
+    MqttEvents events;
+    void *user;
+
+    /* Not GMutex and GCond: the thread sanitizer does not see into GLib's. */
+    pthread_mutex_t lock; /* never held while Paho or a callback of the user is called */
+    pthread_cond_t wake;  /* for the thread; like the next on the monotonic clock */
+    pthread_cond_t ended; /* for mqtt_client_free */
+    /* under the lock */
+    bool woken, stopping, abandoned, finished;
+    gint64 stop_deadline_us;
+    gint64 beat_us; /* the thread's sign of life */
+    bool up;
+    guint64 connection; /* number of the current or last one */
+    Outbox *outbox;
+    Inbox *inbox;
+    GPtrArray *subscriptions; /* Subscription* */
+    Flight flights[FLIGHT_COUNT];
+    LinkReport report;
+    MqttStats stats;
+    bool overflow_said;
+    GHashTable *refused_said; /* topics and filters whose refusal was logged; REFUSED_MAX at most */
+
+    /* main side only */
+    GThread *thread;
+    GSource *bridge; /* thread -> main loop; set ready from any thread */
+    bool told_up;
+    guint64 told_connection;
+};
+
+/* Publisher thread only, without the lock: what is sent and what becomes of it (flights.c). */
+
+/* Sends subscriptions first, then what waits, as far as the window goes. */
+void flights_send(MqttClient *client, Link *link);
+
+/* WHICH: FLIGHT_ONLINE or FLIGHT_OFFLINE. False when it cannot be sent. */
+bool flights_send_status(MqttClient *client, Link *link, guint which);
+
+/* Gives what came to its end back. False when an answer is overdue: the link is not worth keeping. */
+bool flights_collect(MqttClient *client, gint64 now_us);
+
+/* After link_close: nothing is on its way any more. */
+void flights_clear(MqttClient *client);
+
+/* Under the lock. */
+guint flights_count_locked(const MqttClient *client);
+
+/* Body of the thread; DATA is the client, a reference of which it gives back. */
+gpointer publisher_run(gpointer data);
+
+/* Waits on CONDITION of the client, whose lock is held. False when DEADLINE_US (monotonic) has come. */
+bool mqtt_client_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, gint64 deadline_us);
+
+/* Makes the thread look. The lock is held. */
+void mqtt_client_wake_locked(MqttClient *client);
+
+/* Makes the main loop look: bridge to the callbacks. The lock is held. */
+void mqtt_client_notify_locked(MqttClient *client);
+
+/* Gives one of the two references back; the last one frees. */
+void mqtt_client_unref(MqttClient *client);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+#include "mqtt/client_private.h"
+#include "mqtt/reason.h"
+
+#include <string.h>
+
+#define ANSWER_LIMIT_US (30 * G_USEC_PER_SEC)
+#define MAX_UNWRITTEN 2 /* QoS 0 is over when written: more would only pile up behind a stalled link */
+
+static bool send_subscription(MqttClient *client, Link *link);
+static bool send_message(MqttClient *client, Link *link);
+static Flight *free_flight_locked(MqttClient *client);
+static guint unwritten_locked(const MqttClient *client);
+static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *message, const char *what);
+static void on_outcome(LinkToken *token, LinkOutcome outcome, int code);
+static void settle_locked(MqttClient *client, Flight *flight);
+static void end_flight(Flight *flight);
+
+void flights_send(MqttClient *client, Link *link)
+{
+    while (send_subscription(client, link))
+        ;
+    while (send_message(client, link))
+        ;
+}
+
+static Subscription *unsent_locked(const MqttClient *client)
+{
+    for (guint i = 0; i < client->subscriptions->len; i++) {
+        Subscription *subscription = client->subscriptions->pdata[i];
+        if (subscription->sent_for != client->connection)
+            return subscription;
+    }
+    return NULL;
+}
+
+/* True when one was sent and there may be another. */
+static bool send_subscription(MqttClient *client, Link *link)
+{
+    pthread_mutex_lock(&client->lock);
+    Subscription *subscription = unsent_locked(client);
+    Flight *flight = subscription != NULL ? free_flight_locked(client) : NULL;
+    if (flight == NULL) {
+        pthread_mutex_unlock(&client->lock);
+        return false;
+    }
+    subscription->sent_for = client->connection;
+    start_flight_locked(client, flight, NULL, subscription->filter);
+    char *filter = g_strdup(subscription->filter);
+    int qos = subscription->qos;
+    pthread_mutex_unlock(&client->lock);
+    bool sent = link_subscribe(link, filter, qos, &flight->token);
+    if (!sent)
+        on_outcome(&flight->token, LINK_FAILED, 0);
+    g_free(filter);
+    return sent;
+}
+
+/* The message stays valid without the lock: only this thread settles what is on its way. */
+static bool send_message(MqttClient *client, Link *link)
+{
+    pthread_mutex_lock(&client->lock);
+    const OutMessage *next = outbox_peek(client->outbox);
+    bool wait = next == NULL || (next->qos == 0 && unwritten_locked(client) >= MAX_UNWRITTEN);
+    Flight *flight = wait ? NULL : free_flight_locked(client);
+    if (flight == NULL) {
+        client->overflow_said &= next != NULL;
+        pthread_mutex_unlock(&client->lock);
+        return false;
+    }
+    OutMessage *message = outbox_take(client->outbox);
+    start_flight_locked(client, flight, message, message->topic);
+    client->stats.published++;
+    pthread_mutex_unlock(&client->lock);
+    bool sent = link_publish(link, message, &flight->token);
+    if (!sent)
+        on_outcome(&flight->token, LINK_FAILED, 0);
+    return sent;
+}
+
+bool flights_send_status(MqttClient *client, Link *link, guint which)
+{
+    static char online[] = "online", offline[] = "offline";
+    char *word = which == FLIGHT_ONLINE ? online : offline;
+    Flight *flight = &client->flights[which];
+    OutMessage status = {.kind = MQTT_KEEP, .topic = client->status_topic, .payload = word, .len = strlen(word),
+                         .qos = 1, .retain = true};
+    pthread_mutex_lock(&client->lock);
+    start_flight_locked(client, flight, NULL, client->status_topic);
+    pthread_mutex_unlock(&client->lock);
+    bool sent = link_publish(link, &status, &flight->token);
+    if (!sent)
+        on_outcome(&flight->token, LINK_FAILED, 0);
+    return sent;
+}
+
+static Flight *free_flight_locked(MqttClient *client)
+{
+    for (guint i = 0; i < FLIGHT_WINDOW; i++)
+        if (!client->flights[i].used)
+            return &client->flights[i];
+    return NULL;
+}
+
+static guint unwritten_locked(const MqttClient *client)
+{
+    guint count = 0;
+    for (guint i = 0; i < FLIGHT_WINDOW; i++) {
+        const Flight *flight = &client->flights[i];
+        if (flight->used && flight->message != NULL && flight->message->qos == 0)
+            count++;
+    }
+    return count;
+}
+
+static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *message, const char *what)
+{
+    end_flight(flight);
+    flight->token.outcome = on_outcome;
+    flight->client = client;
+    flight->message = message;
+    flight->what = g_strdup(what);
+    flight->sent_us = g_get_monotonic_time();
+    flight->used = true;
+}
+
+/* On Paho's threads, under Paho's mutex. */
+static void on_outcome(LinkToken *token, LinkOutcome outcome, int code)
+{
+    Flight *flight = (Flight *)(void *)token;
+    MqttClient *client = flight->client;
+    pthread_mutex_lock(&client->lock);
+    if (flight->used && !flight->settled) {
+        flight->settled = true;
+        flight->outcome = outcome;
+        flight->code = code;
+        mqtt_client_wake_locked(client);
+    }
+    pthread_mutex_unlock(&client->lock);
+}
+
+bool flights_collect(MqttClient *client, gint64 now_us)
+{
+    bool in_time = true;
+    pthread_mutex_lock(&client->lock);
+    for (guint i = 0; i < FLIGHT_COUNT; i++) {
+        Flight *flight = &client->flights[i];
+        if (flight->used && flight->settled && flight->outcome != LINK_FAILED)
+            settle_locked(client, flight);
+        else if (flight->used && now_us - flight->sent_us > ANSWER_LIMIT_US)
+            in_time = false;
+    }
+    pthread_mutex_unlock(&client->lock);
+    return in_time;
+}
+
+/* Once for a topic: what is refused now is refused a minute later, too. */
+static void log_refusal_locked(MqttClient *client, const Flight *flight)
+{
+    bool said = g_hash_table_contains(client->refused_said, flight->what) ||
+                g_hash_table_size(client->refused_said) >= REFUSED_MAX;
+    if (!said)
+        g_hash_table_add(client->refused_said, g_strdup(flight->what));
+    g_log_structured(G_LOG_DOMAIN, said ? G_LOG_LEVEL_DEBUG : G_LOG_LEVEL_WARNING, "MESSAGE",
+                     "MQTT: the broker refuses %s: %s", flight->what, reason_words(flight->code));
+}
+
+/* What failed without a reason stays in its place: the link is lost, and it waits for the next one. */
+static void settle_locked(MqttClient *client, Flight *flight)
+{
+    if (flight->outcome == LINK_DONE)
+        client->stats.acknowledged += flight->message != NULL;
+    else {
+        client->stats.dropped += flight->message != NULL;
+        log_refusal_locked(client, flight);
+    }
+    if (flight->message != NULL)
+        outbox_settle(client->outbox, flight->message);
+    end_flight(flight);
+}
+
+static void end_flight(Flight *flight)
+{
+    g_free(flight->what);
+    flight->what = NULL;
+    flight->message = NULL;
+    flight->used = flight->settled = false;
+}
+
+void flights_clear(MqttClient *client)
+{
+    pthread_mutex_lock(&client->lock);
+    for (guint i = 0; i < FLIGHT_COUNT; i++) {
+        Flight *flight = &client->flights[i];
+        if (flight->used && flight->settled && flight->outcome != LINK_FAILED)
+            settle_locked(client, flight);
+        end_flight(flight);
+    }
+    client->stats.dropped += outbox_link_lost(client->outbox);
+    pthread_mutex_unlock(&client->lock);
+}
+
+guint flights_count_locked(const MqttClient *client)
+{
+    guint count = 0;
+    for (guint i = 0; i < FLIGHT_COUNT; i++)
+        count += client->flights[i].used;
+    return count;
+}

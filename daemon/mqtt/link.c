@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+#include "mqtt/link.h"
+
+#include <MQTTAsync.h>
+#include <pthread.h>
+#include <string.h>
+
+struct Link {
+    MQTTAsync handle;
+    bool mqtt5;
+    const LinkEvents *events;
+    void *user;
+};
+
+/* Paho starts its two threads with the first connection and ends them with the last handle, and is
+ * not safe against both at once. */
+static pthread_mutex_t paho_gate = PTHREAD_MUTEX_INITIALIZER;
+
+static void leave_openssl_alone(void);
+static MQTTAsync create_handle(const LinkOptions *options);
+static int start_connect(Link *link, const LinkOptions *options);
+static int start_connect_v3(Link *link, MQTTAsync_connectOptions *connect);
+static int start_connect_v5(Link *link, MQTTAsync_connectOptions *connect);
+static MQTTAsync_responseOptions response_options(Link *link, LinkToken *token);
+static void on_connected(void *context, MQTTAsync_successData *data);
+static void on_connected5(void *context, MQTTAsync_successData5 *data);
+static void on_refused(void *context, MQTTAsync_failureData *data);
+static void on_refused5(void *context, MQTTAsync_failureData5 *data);
+static void on_disconnect_packet(void *context, MQTTProperties *properties, enum MQTTReasonCodes code);
+static void on_lost(void *context, char *cause);
+static int on_message(void *context, char *topic, int topic_len, MQTTAsync_message *message);
+static void on_done(void *context, MQTTAsync_successData *data);
+static void on_done5(void *context, MQTTAsync_successData5 *data);
+static void on_failed(void *context, MQTTAsync_failureData *data);
+static void on_failed5(void *context, MQTTAsync_failureData5 *data);
+static void on_disconnected(void *context, MQTTAsync_successData *data);
+static void on_disconnected5(void *context, MQTTAsync_successData5 *data);
+
+Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user, const char **ret_text)
+{
+    Link *link = g_new0(Link, 1);
+    link->mqtt5 = options->mqtt5;
+    link->events = events;
+    link->user = user;
+    pthread_mutex_lock(&paho_gate);
+    leave_openssl_alone();
+    link->handle = create_handle(options);
+    if (link->handle == NULL) {
+        pthread_mutex_unlock(&paho_gate);
+        *ret_text = "the MQTT library does not accept the address or the client id";
+        g_free(link);
+        return NULL;
+    }
+    MQTTAsync_setCallbacks(link->handle, link, on_lost, on_message, NULL);
+    MQTTAsync_setDisconnected(link->handle, link, on_disconnect_packet);
+    int failure = start_connect(link, options);
+    pthread_mutex_unlock(&paho_gate);
+    if (failure != MQTTASYNC_SUCCESS) {
+        const char *text = MQTTAsync_strerror(failure);
+        *ret_text = text != NULL ? text : "the MQTT library does not start the connection";
+        link_close(link);
+        return NULL;
+    }
+    return link;
+}
+
+/* OpenSSL starts by itself when TLS is used. Started by Paho for every client, its clean-up at the
+ * process's exit would run while Paho's threads still do. */
+static void leave_openssl_alone(void)
+{
+    static bool done;
+    MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+    if (!done)
+        MQTTAsync_global_init(&options);
+    done = true;
+}
+
+static MQTTAsync create_handle(const LinkOptions *options)
+{
+    MQTTAsync handle = NULL;
+    MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer5;
+    create.MQTTVersion = options->mqtt5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
+    char *uri = g_strdup_printf("tcp://%s:%u", options->address, options->port);
+    int failure = MQTTAsync_createWithOptions(&handle, uri, options->client_id, MQTTCLIENT_PERSISTENCE_NONE, NULL,
+                                              &create);
+    g_free(uri);
+    return failure == MQTTASYNC_SUCCESS ? handle : NULL;
+}
+
+static int start_connect(Link *link, const LinkOptions *options)
+{
+    MQTTAsync_connectOptions v3 = MQTTAsync_connectOptions_initializer;
+    MQTTAsync_connectOptions v5 = MQTTAsync_connectOptions_initializer5;
+    MQTTAsync_connectOptions connect = link->mqtt5 ? v5 : v3;
+    MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+    will.topicName = options->will_topic;
+    will.message = "offline";
+    will.qos = 1;
+    will.retained = 1;
+    connect.will = options->will_topic != NULL ? &will : NULL;
+    connect.username = options->username;
+    connect.password = options->password;
+    connect.keepAliveInterval = (int)options->keepalive_s;
+    connect.connectTimeout = LINK_CONNECT_TIMEOUT_S;
+    connect.automaticReconnect = 0;
+    connect.context = link;
+    return link->mqtt5 ? start_connect_v5(link, &connect) : start_connect_v3(link, &connect);
+}
+
+static int start_connect_v3(Link *link, MQTTAsync_connectOptions *connect)
+{
+    connect->MQTTVersion = MQTTVERSION_3_1_1;
+    connect->cleansession = 1;
+    connect->onSuccess = on_connected;
+    connect->onFailure = on_refused;
+    return MQTTAsync_connect(link->handle, connect);
+}
+
+/* A will is delayed no longer than the session lives: it has to outlive the link as well. */
+static int start_connect_v5(Link *link, MQTTAsync_connectOptions *connect)
+{
+    MQTTProperties session = MQTTProperties_initializer, will = MQTTProperties_initializer;
+    MQTTProperty expiry = {.identifier = MQTTPROPERTY_CODE_SESSION_EXPIRY_INTERVAL,
+                           .value.integer4 = LINK_WILL_DELAY_S};
+    MQTTProperty delay = {.identifier = MQTTPROPERTY_CODE_WILL_DELAY_INTERVAL, .value.integer4 = LINK_WILL_DELAY_S};
+    if (connect->will != NULL) {
+        MQTTProperties_add(&session, &expiry);
+        MQTTProperties_add(&will, &delay);
+        connect->connectProperties = &session;
+        connect->willProperties = &will;
+    }
+    connect->MQTTVersion = MQTTVERSION_5;
+    connect->cleanstart = 1;
+    connect->onSuccess5 = on_connected5;
+    connect->onFailure5 = on_refused5;
+    int failure = MQTTAsync_connect(link->handle, connect);
+    MQTTProperties_free(&session);
+    MQTTProperties_free(&will);
+    return failure;
+}
+
+bool link_publish(Link *link, const OutMessage *message, LinkToken *token)
+{
+    MQTTAsync_message paho = MQTTAsync_message_initializer;
+    MQTTAsync_responseOptions response = response_options(link, token);
+    paho.payload = message->payload;
+    paho.payloadlen = (int)message->len;
+    paho.qos = message->qos;
+    paho.retained = message->retain ? 1 : 0;
+    if (link->mqtt5 && message->expiry_s > 0) {
+        MQTTProperty expiry = {.identifier = MQTTPROPERTY_CODE_MESSAGE_EXPIRY_INTERVAL,
+                               .value.integer4 = message->expiry_s};
+        MQTTProperties_add(&paho.properties, &expiry);
+    }
+    int failure = MQTTAsync_sendMessage(link->handle, message->topic, &paho, &response);
+    MQTTProperties_free(&paho.properties);
+    return failure == MQTTASYNC_SUCCESS;
+}
+
+bool link_subscribe(Link *link, const char *filter, int qos, LinkToken *token)
+{
+    MQTTAsync_responseOptions response = response_options(link, token);
+    int failure = MQTTAsync_subscribe(link->handle, filter, qos, &response);
+    return failure == MQTTASYNC_SUCCESS;
+}
+
+static MQTTAsync_responseOptions response_options(Link *link, LinkToken *token)
+{
+    MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;
+    response.context = token;
+    if (link->mqtt5) {
+        response.onSuccess5 = on_done5;
+        response.onFailure5 = on_failed5;
+    } else {
+        response.onSuccess = on_done;
+        response.onFailure = on_failed;
+    }
+    return response;
+}
+
+bool link_disconnect(Link *link)
+{
+    MQTTAsync_disconnectOptions v3 = MQTTAsync_disconnectOptions_initializer;
+    MQTTAsync_disconnectOptions v5 = MQTTAsync_disconnectOptions_initializer5;
+    MQTTAsync_disconnectOptions disconnect = link->mqtt5 ? v5 : v3;
+    disconnect.timeout = 0;
+    disconnect.context = link;
+    if (link->mqtt5)
+        disconnect.onSuccess5 = on_disconnected5;
+    else
+        disconnect.onSuccess = on_disconnected;
+    return MQTTAsync_disconnect(link->handle, &disconnect) == MQTTASYNC_SUCCESS;
+}
+
+void link_close(Link *link)
+{
+    if (link == NULL)
+        return;
+    pthread_mutex_lock(&paho_gate);
+    MQTTAsync_destroy(&link->handle);
+    pthread_mutex_unlock(&paho_gate);
+    g_free(link);
+}
+
+static void on_connected(void *context, MQTTAsync_successData *data)
+{
+    Link *link = context;
+    (void)data;
+    link->events->connected(link->user);
+}
+
+static void on_connected5(void *context, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    on_connected(context, NULL);
+}
+
+static void on_refused(void *context, MQTTAsync_failureData *data)
+{
+    Link *link = context;
+    int code = data != NULL && data->code > 0 ? data->code : 0;
+    link->events->refused(link->user, code);
+}
+
+static void on_refused5(void *context, MQTTAsync_failureData5 *data)
+{
+    Link *link = context;
+    int code = data != NULL && data->code > 0 ? data->code : 0;
+    if (data != NULL && code == 0 && data->reasonCode > 0)
+        code = (int)data->reasonCode;
+    link->events->refused(link->user, code);
+}
+
+static void on_disconnect_packet(void *context, MQTTProperties *properties, enum MQTTReasonCodes code)
+{
+    Link *link = context;
+    (void)properties;
+    link->events->told_to_go(link->user, (int)code);
+}
+
+static void on_lost(void *context, char *cause)
+{
+    Link *link = context;
+    (void)cause;
+    link->events->lost(link->user);
+}
+
+/* The length is 0 or the topic's, depending on how Paho came to deliver it. */
+static int on_message(void *context, char *topic, int topic_len, MQTTAsync_message *message)
+{
+    Link *link = context;
+    gsize len = topic_len > 0 ? (gsize)topic_len : strlen(topic);
+    char *name = g_strndup(topic, len);
+    if (strlen(name) == len && g_utf8_validate(name, -1, NULL) && message->payloadlen >= 0)
+        link->events->message(link->user, name, message->payload, (gsize)message->payloadlen, message->retained != 0);
+    g_free(name);
+    MQTTAsync_freeMessage(&message);
+    MQTTAsync_free(topic);
+    return 1;
+}
+
+static void on_done(void *context, MQTTAsync_successData *data)
+{
+    LinkToken *token = context;
+    (void)data;
+    token->outcome(token, LINK_DONE, 0);
+}
+
+static void on_done5(void *context, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    on_done(context, NULL);
+}
+
+static void on_failed(void *context, MQTTAsync_failureData *data)
+{
+    LinkToken *token = context;
+    bool refused = data != NULL && data->code == 0x80;
+    token->outcome(token, refused ? LINK_REFUSED : LINK_FAILED, refused ? data->code : 0);
+}
+
+static void on_failed5(void *context, MQTTAsync_failureData5 *data)
+{
+    LinkToken *token = context;
+    bool refused = data != NULL && data->reasonCode >= MQTTREASONCODE_UNSPECIFIED_ERROR;
+    token->outcome(token, refused ? LINK_REFUSED : LINK_FAILED, refused ? (int)data->reasonCode : 0);
+}
+
+static void on_disconnected(void *context, MQTTAsync_successData *data)
+{
+    Link *link = context;
+    (void)data;
+    link->events->disconnected(link->user);
+}
+
+static void on_disconnected5(void *context, MQTTAsync_successData5 *data)
+{
+    (void)data;
+    on_disconnected(context, NULL);
+}

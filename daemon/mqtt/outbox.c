@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "mqtt/outbox.h"
+
+#include <string.h>
+
+struct Outbox {
+    GQueue waiting;       /* OutMessage*, next to send first */
+    GQueue on_the_way;    /* OutMessage*, in the order they were taken */
+    GHashTable *latest;   /* topic of a waiting LATEST message -> its link in waiting */
+    GHashTable *retained; /* topic of a waiting retained KEEP message -> its link */
+    guint max_messages, max_latest;
+    gsize max_bytes;
+    guint keep_count;
+    gsize keep_bytes;
+    guint64 replaced;
+};
+
+static guint make_room(Outbox *outbox);
+static GList *oldest_to_drop(const Outbox *outbox);
+static void replace_latest(Outbox *outbox, GList *link, OutMessage *message);
+static void add_to_index(Outbox *outbox, GList *link);
+static void unlink_waiting(Outbox *outbox, GList *link);
+
+OutMessage *out_message_new(MqttKind kind, const char *topic, const char *payload, int qos, bool retain,
+                            unsigned expiry_s)
+{
+    OutMessage *message = g_new0(OutMessage, 1);
+    message->kind = kind;
+    message->topic = g_strdup(topic);
+    message->payload = g_strdup(payload);
+    message->len = strlen(payload);
+    message->qos = qos;
+    message->retain = retain;
+    message->expiry_s = expiry_s;
+    return message;
+}
+
+void out_message_free(OutMessage *message)
+{
+    if (message == NULL)
+        return;
+    g_free(message->topic);
+    g_free(message->payload);
+    g_free(message);
+}
+
+Outbox *outbox_new(guint max_messages, gsize max_bytes, guint max_latest)
+{
+    Outbox *outbox = g_new0(Outbox, 1);
+    g_queue_init(&outbox->waiting);
+    g_queue_init(&outbox->on_the_way);
+    outbox->latest = g_hash_table_new(g_str_hash, g_str_equal);
+    outbox->retained = g_hash_table_new(g_str_hash, g_str_equal);
+    outbox->max_messages = max_messages;
+    outbox->max_bytes = max_bytes;
+    outbox->max_latest = max_latest;
+    return outbox;
+}
+
+static void free_message(gpointer message)
+{
+    out_message_free(message);
+}
+
+void outbox_free(Outbox *outbox)
+{
+    if (outbox == NULL)
+        return;
+    g_hash_table_unref(outbox->latest);
+    g_hash_table_unref(outbox->retained);
+    g_queue_clear_full(&outbox->waiting, free_message);
+    g_queue_clear_full(&outbox->on_the_way, free_message);
+    g_free(outbox);
+}
+
+static gsize cost(const OutMessage *message)
+{
+    return strlen(message->topic) + message->len + sizeof *message;
+}
+
+guint outbox_push(Outbox *outbox, OutMessage *message)
+{
+    bool latest = message->kind == MQTT_LATEST;
+    GHashTable *index = latest ? outbox->latest : outbox->retained;
+    GList *older = latest || message->retain ? g_hash_table_lookup(index, message->topic) : NULL;
+    if (latest && older != NULL) {
+        replace_latest(outbox, older, message);
+        return 0;
+    }
+    if (latest && g_hash_table_size(outbox->latest) >= outbox->max_latest) {
+        out_message_free(message);
+        return 1;
+    }
+    if (older != NULL) {
+        OutMessage *old = older->data;
+        unlink_waiting(outbox, older);
+        out_message_free(old);
+        outbox->replaced++;
+    }
+    g_queue_push_tail(&outbox->waiting, message);
+    add_to_index(outbox, outbox->waiting.tail);
+    return make_room(outbox);
+}
+
+/* In its place, so that a topic that changes often is not pushed back for ever. */
+static void replace_latest(Outbox *outbox, GList *link, OutMessage *message)
+{
+    OutMessage *old = link->data;
+    g_hash_table_remove(outbox->latest, old->topic);
+    link->data = message;
+    g_hash_table_insert(outbox->latest, message->topic, link);
+    out_message_free(old);
+    outbox->replaced++;
+}
+
+static guint make_room(Outbox *outbox)
+{
+    guint dropped = 0;
+    while (outbox->keep_count > 1 &&
+           (outbox->keep_count > outbox->max_messages || outbox->keep_bytes > outbox->max_bytes)) {
+        GList *link = oldest_to_drop(outbox);
+        OutMessage *message = link->data;
+        unlink_waiting(outbox, link);
+        out_message_free(message);
+        dropped++;
+    }
+    return dropped;
+}
+
+static GList *oldest_to_drop(const Outbox *outbox)
+{
+    GList *oldest = NULL;
+    for (GList *link = outbox->waiting.head; link != NULL; link = link->next) {
+        const OutMessage *message = link->data;
+        if (message->kind != MQTT_KEEP)
+            continue;
+        if (!message->retain)
+            return link;
+        if (oldest == NULL)
+            oldest = link;
+    }
+    return oldest;
+}
+
+static void add_to_index(Outbox *outbox, GList *link)
+{
+    OutMessage *message = link->data;
+    if (message->kind == MQTT_LATEST) {
+        g_hash_table_insert(outbox->latest, message->topic, link);
+        return;
+    }
+    if (message->retain)
+        g_hash_table_insert(outbox->retained, message->topic, link);
+    outbox->keep_count++;
+    outbox->keep_bytes += cost(message);
+}
+
+static void unlink_waiting(Outbox *outbox, GList *link)
+{
+    OutMessage *message = link->data;
+    if (message->kind == MQTT_LATEST) {
+        g_hash_table_remove(outbox->latest, message->topic);
+    } else {
+        if (message->retain)
+            g_hash_table_remove(outbox->retained, message->topic);
+        outbox->keep_count--;
+        outbox->keep_bytes -= cost(message);
+    }
+    g_queue_delete_link(&outbox->waiting, link);
+}
+
+const OutMessage *outbox_peek(const Outbox *outbox)
+{
+    return outbox->waiting.head != NULL ? outbox->waiting.head->data : NULL;
+}
+
+OutMessage *outbox_take(Outbox *outbox)
+{
+    GList *link = outbox->waiting.head;
+    if (link == NULL)
+        return NULL;
+    OutMessage *message = link->data;
+    unlink_waiting(outbox, link);
+    g_queue_push_tail(&outbox->on_the_way, message);
+    return message;
+}
+
+void outbox_settle(Outbox *outbox, OutMessage *message)
+{
+    if (g_queue_remove(&outbox->on_the_way, message))
+        out_message_free(message);
+}
+
+guint outbox_link_lost(Outbox *outbox)
+{
+    guint dropped = 0;
+    for (GList *link = outbox->waiting.head, *next; link != NULL; link = next) {
+        OutMessage *message = link->data;
+        next = link->next;
+        if (message->kind == MQTT_LATEST) {
+            unlink_waiting(outbox, link);
+            out_message_free(message);
+            dropped++;
+        }
+    }
+    OutMessage *message;
+    while ((message = g_queue_pop_tail(&outbox->on_the_way)) != NULL) {
+        bool newer = message->retain && g_hash_table_contains(outbox->retained, message->topic);
+        if (message->kind == MQTT_KEEP && !newer) {
+            g_queue_push_head(&outbox->waiting, message);
+            add_to_index(outbox, outbox->waiting.head);
+            continue;
+        }
+        if (newer)
+            outbox->replaced++;
+        else
+            dropped++;
+        out_message_free(message);
+    }
+    return dropped;
+}
+
+guint outbox_waiting(const Outbox *outbox)
+{
+    return outbox->waiting.length;
+}
+
+guint outbox_on_the_way(const Outbox *outbox)
+{
+    return outbox->on_the_way.length;
+}
+
+guint64 outbox_replaced(const Outbox *outbox)
+{
+    return outbox->replaced;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What waits to be published, and what is on its way: bounded, in order, coalesced by topic. Not
+ * thread-safe: the client holds its lock. No I/O.
+ */
+#ifndef ZONE1D_MQTT_OUTBOX_H
+#define ZONE1D_MQTT_OUTBOX_H
+
+#include "mqtt/client.h"
+
+typedef struct {
+    MqttKind kind;
+    char *topic;
+    char *payload;
+    gsize len;
+    int qos;
+    bool retain;
+    unsigned expiry_s;
+} OutMessage;
+
+/* TOPIC and PAYLOAD (ended by a NUL) are copied. */
+OutMessage *out_message_new(MqttKind kind, const char *topic, const char *payload, int qos, bool retain,
+                            unsigned expiry_s);
+
+/* NULL is fine. */
+void out_message_free(OutMessage *message);
+
+typedef struct Outbox Outbox;
+
+/* Limits: of waiting KEEP messages, of their bytes, and of topics with a waiting LATEST message. */
+Outbox *outbox_new(guint max_messages, gsize max_bytes, guint max_latest);
+
+/* With everything in it. NULL is fine. */
+void outbox_free(Outbox *outbox);
+
+/* Takes MESSAGE over. LATEST replaces the waiting one of its topic where that stands; retained KEEP
+ * goes to the end and the older one of its topic goes. Over a limit KEEP drops the oldest that is not
+ * retained (the oldest of all if there is none), LATEST is dropped itself. Returns how many messages
+ * were lost by a limit. */
+guint outbox_push(Outbox *outbox, OutMessage *message);
+
+/* The next to send, still the outbox's, or NULL. */
+const OutMessage *outbox_peek(const Outbox *outbox);
+
+/* It is on its way now. Stays the outbox's until outbox_settle or outbox_link_lost. */
+OutMessage *outbox_take(Outbox *outbox);
+
+/* It arrived, or never will: forget it. */
+void outbox_settle(Outbox *outbox, OutMessage *message);
+
+/* The link broke: what was on its way waits again, in its old order and before all else, unless a
+ * newer one of its retained topic waits; LATEST messages are dropped. Returns how many were dropped. */
+guint outbox_link_lost(Outbox *outbox);
+
+/* How many messages wait. */
+guint outbox_waiting(const Outbox *outbox);
+
+/* How many were taken and are not settled. */
+guint outbox_on_the_way(const Outbox *outbox);
+
+/* How many ever gave way to a newer one of their topic. */
+guint64 outbox_replaced(const Outbox *outbox);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "mqtt/payload.h"
+
+#include "core/names.h"
+#include "mqtt/json.h"
+
+#include <math.h>
+
+static void add_wall_time(cJSON *object, const char *key, gint64 wall_us);
+static void add_judgement(cJSON *object, const Live *live);
+static void add_accounting(cJSON *object, const Totals *totals, const ZoneTable *zones);
+static void add_zone_seconds(cJSON *object, const Totals *totals, const ZoneTable *zones);
+static void add_bounds(cJSON *object, const ZoneTable *zones);
+static void add_heart_rate(cJSON *object, const Totals *totals, const HrvValues *hrv);
+static void add_speed(cJSON *object, const Summary *summary);
+static void add_hints(cJSON *object, const Summary *summary);
+static void add_rules(cJSON *object, const VerdictRules *rules);
+static void add_invalid(cJSON *object, const Summary *summary);
+
+char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp *stamp)
+{
+    cJSON *object = cJSON_CreateObject();
+    bool known = live->hr_bpm > 0;
+    json_int(object, "v", PAYLOAD_VERSION);
+    add_wall_time(object, "ts", stamp->wall_us);
+    json_int(object, "seq", (int64_t)stamp->seq);
+    json_string(object, "gateway", stamp->gateway_id);
+    json_int_or_null(object, "hr", live->hr_bpm, known);
+    json_string(object, "signal", signal_name(live->signal));
+    json_string(object, "zone", known ? zones_zone_name(zones, live->zone) : NULL);
+    json_string(object, "zone_model", zone_model_name(zones->model));
+    json_int_or_null(object, "cap", live->cap_bpm, live->cap_bpm > 0);
+    json_int_or_null(object, "floor", live->floor_bpm, live->floor_bpm > 0);
+    add_judgement(object, live);
+    cJSON *rr = cJSON_AddArrayToObject(object, "rr_ms");
+    for (unsigned i = 0; i < live->rr_count && i < SAMPLE_MAX_RR; i++)
+        json_push_int(rr, (int64_t)floor(live->rr_ms[i] + 0.5));
+    json_decimal(object, "rmssd", live->hrv.rmssd_ms, 1);
+    json_decimal(object, "dfa_a1", live->hrv.dfa_a1, 2);
+    json_string(object, "session", session_state_name(live->session));
+    return json_print(object);
+}
+
+char *payload_session(const Live *live, const char *session_id, gint64 start_wall_us, const Target *target)
+{
+    char word[16];
+    const bool known = live->session != SESSION_IDLE;
+    const double in_target_min = (double)totals_in_target_ms(&live->totals) / 60000.0;
+    cJSON *object = cJSON_CreateObject();
+    json_string(object, "state", session_state_name(live->session));
+    json_string(object, "id", known ? session_id : NULL);
+    add_wall_time(object, "started_at", known ? start_wall_us : 0);
+    json_string(object, "target", target_name(target, word, sizeof word));
+    json_int_or_null(object, "cap", live->cap_bpm, live->cap_bpm > 0);
+    json_int_or_null(object, "rpe", live->rpe, live->rpe > 0);
+    json_decimal(object, "speed_kmh", live->speed_mps * 3.6, 1);
+    json_string(object, "group", NULL);
+    json_decimal(object, "in_target_min", known ? in_target_min : NAN, 1);
+    return json_print(object);
+}
+
+char *payload_summary(const Summary *summary, const char *session_id, gint64 start_wall_us)
+{
+    char word[16];
+    const Totals *totals = &summary->totals;
+    cJSON *object = cJSON_CreateObject();
+    json_int(object, "v", PAYLOAD_VERSION);
+    json_string(object, "id", session_id);
+    add_wall_time(object, "started_at", start_wall_us);
+    json_string(object, "target", target_name(&summary->target, word, sizeof word));
+    json_int_or_null(object, "cap", summary->cap_bpm, summary->cap_bpm > 0);
+    json_int_or_null(object, "floor", summary->floor_bpm, summary->floor_bpm > 0);
+    json_string(object, "zone_model", zone_model_name(summary->zones.model));
+    cJSON_AddBoolToObject(object, "max_estimated", summary->zones.max_estimated);
+    add_bounds(object, &summary->zones);
+    json_string(object, "verdict", verdict_name(summary->verdict.verdict));
+    json_string(object, "reason", summary->verdict.reason);
+    add_rules(object, &summary->verdict.rules);
+    add_accounting(object, totals, &summary->zones);
+    add_heart_rate(object, totals, &summary->hrv);
+    add_speed(object, summary);
+    add_hints(object, summary);
+    json_int(object, "samples", (int64_t)summary->samples);
+    add_invalid(object, summary);
+    return json_print(object);
+}
+
+char *payload_strap(const StrapInfo *info, Contact contact, const char *gateway_id)
+{
+    cJSON *object = cJSON_CreateObject();
+    cJSON_AddBoolToObject(object, "connected", info->connected);
+    if (info->connected && contact != CONTACT_UNSUPPORTED)
+        cJSON_AddBoolToObject(object, "contact", contact == CONTACT_DETECTED);
+    else
+        cJSON_AddNullToObject(object, "contact");
+    json_int_or_null(object, "battery", info->battery_percent, info->battery_percent >= 0);
+    json_string(object, "location", info->location);
+    json_string(object, "maker", info->maker);
+    json_string(object, "model", info->model);
+    json_string(object, "firmware", info->firmware);
+    json_int(object, "reconnects", info->reconnects);
+    json_thousandths(object, "lost_s", info->lost_ms);
+    json_string(object, "gateway", gateway_id);
+    return json_print(object);
+}
+
+static void add_wall_time(cJSON *object, const char *key, gint64 wall_us)
+{
+    char *text = payload_time(wall_us);
+    json_string(object, key, text);
+    g_free(text);
+}
+
+static void add_judgement(cJSON *object, const Live *live)
+{
+    json_string(object, "status", status_name(live->status));
+    json_string(object, "advice", advice_name(live->advice));
+    json_decimal(object, "trend_bpm_min", live->trend_bpm_min, 1);
+    json_decimal(object, "compliance", totals_compliance(&live->totals), 1);
+    json_decimal(object, "coverage", totals_coverage(&live->totals), 1);
+    json_thousandths(object, "valid_s", live->totals.valid_ms);
+    json_thousandths(object, "above_s", live->totals.above_ms);
+    json_int(object, "excursions", live->totals.excursions);
+}
+
+static void add_accounting(cJSON *object, const Totals *totals, const ZoneTable *zones)
+{
+    json_thousandths(object, "elapsed_s", totals->elapsed_ms);
+    json_thousandths(object, "valid_s", totals->valid_ms);
+    json_thousandths(object, "unknown_s", totals->unknown_ms);
+    json_thousandths(object, "paused_s", totals->paused_ms);
+    add_zone_seconds(object, totals, zones);
+    json_thousandths(object, "above_s", totals->above_ms);
+    json_decimal(object, "compliance", totals_compliance(totals), 1);
+    json_decimal(object, "coverage", totals_coverage(totals), 1);
+    json_int(object, "excursions", totals->excursions);
+    json_thousandths(object, "longest_s", totals->longest_ms);
+    json_int(object, "peak_over", totals->peak_over_bpm);
+    json_thousandths(object, "below_floor_s", totals->below_floor_ms);
+    json_thousandths(object, "overshoot_bpm_s", totals->overshoot_bpm_ms);
+}
+
+static void add_zone_seconds(cJSON *object, const Totals *totals, const ZoneTable *zones)
+{
+    json_thousandths(object, "below_s", totals->zone_ms[ZONE_BELOW]);
+    cJSON *seconds = cJSON_AddObjectToObject(object, "zone_s");
+    for (size_t zone = 1; zone <= zones->count && zone <= ZONES_MAX; zone++)
+        json_thousandths(seconds, zones_zone_name(zones, (int)zone), totals->zone_ms[zone]);
+}
+
+static void add_bounds(cJSON *object, const ZoneTable *zones)
+{
+    cJSON *bounds = cJSON_AddArrayToObject(object, "bounds");
+    for (size_t i = 0; i < zones->count && i < ZONES_MAX; i++)
+        json_push_int(bounds, zones->lower_bpm[i]);
+}
+
+static void add_heart_rate(cJSON *object, const Totals *totals, const HrvValues *hrv)
+{
+    json_decimal(object, "hr_avg", totals_hr_avg_bpm(totals), 1);
+    json_int_or_null(object, "hr_max", totals->hr_max_bpm, totals->hr_max_bpm > 0);
+    json_decimal(object, "trimp_edwards", totals->trimp_edwards, 1);
+    json_decimal(object, "trimp_banister", totals->trimp_banister, 1);
+    json_decimal(object, "rmssd", hrv->rmssd_session_ms, 1);
+    json_decimal(object, "dfa_a1", hrv->dfa_a1, 2);
+    json_decimal(object, "rr_artefact_percent", hrv->artefact_percent, 1);
+}
+
+static void add_speed(cJSON *object, const Summary *summary)
+{
+    const Totals *totals = &summary->totals;
+    const bool known = totals->speed_ms > 0, capped = summary->speed_cap_mm_s > 0;
+    json_decimal(object, "distance_m", known ? totals->distance_m : NAN, 1);
+    json_decimal(object, "speed_avg_kmh", totals_speed_mps(totals) * 3.6, 2);
+    json_decimal(object, "speed_cap_kmh", capped ? compliance_kmh(summary->speed_cap_mm_s) : NAN, 1);
+    json_thousandths(object, "speed_s", totals->speed_ms);
+    json_thousandths(object, "above_pace_s", totals->above_pace_ms);
+    json_decimal(object, "pace_compliance", capped ? totals_pace_compliance(totals) : NAN, 1);
+    json_int(object, "pace_excursions", totals->pace_excursions);
+    json_thousandths(object, "pace_longest_s", totals->pace_longest_ms);
+}
+
+/* What is beside the verdict and no part of it. */
+static void add_hints(cJSON *object, const Summary *summary)
+{
+    const bool rated = summary->rpe > 0;
+    json_int_or_null(object, "rpe", summary->rpe, rated);
+    if (rated)
+        cJSON_AddBoolToObject(object, "rpe_easy", summary->rpe <= SESSION_EASY_RPE);
+    else
+        cJSON_AddNullToObject(object, "rpe_easy");
+    cJSON_AddBoolToObject(object, "bounds_too_high", summary->bounds_too_high);
+    json_int(object, "alpha1_in_z1", summary->alpha1_in_z1);
+    json_int(object, "alpha1_low_in_z1", summary->alpha1_low_in_z1);
+}
+
+static void add_rules(cJSON *object, const VerdictRules *rules)
+{
+    cJSON *thresholds = cJSON_AddObjectToObject(object, "thresholds");
+    json_thousandths(thresholds, "min_valid_s", rules->min_valid_ms);
+    json_decimal(thresholds, "min_coverage", rules->min_coverage, 1);
+    json_decimal(thresholds, "kept_compliance", rules->kept_compliance, 1);
+    json_thousandths(thresholds, "kept_longest_s", rules->kept_longest_ms);
+    json_decimal(thresholds, "slipped_compliance", rules->slipped_compliance, 1);
+}
+
+static void add_invalid(cJSON *object, const Summary *summary)
+{
+    cJSON *invalid = cJSON_AddObjectToObject(object, "invalid");
+    for (SampleValidity reason = SAMPLE_NO_SIGNAL; reason < SAMPLE_VALIDITY_COUNT; reason++)
+        json_int(invalid, invalid_reason_name(reason), (int64_t)summary->invalid[reason]);
+}
+
+char *payload_time(gint64 wall_us)
+{
+    GDateTime *time = wall_us > 0 ? g_date_time_new_from_unix_utc(wall_us / G_USEC_PER_SEC) : NULL;
+    if (time == NULL)
+        return NULL;
+    char *text = g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", g_date_time_get_year(time),
+                                 g_date_time_get_month(time), g_date_time_get_day_of_month(time),
+                                 g_date_time_get_hour(time), g_date_time_get_minute(time),
+                                 g_date_time_get_second(time), (int)(wall_us % G_USEC_PER_SEC / 1000));
+    g_date_time_unref(time);
+    return text;
+}
+
+char *payload_session_id(gint64 wall_us, const char *athlete_id)
+{
+    GDateTime *time = wall_us > 0 ? g_date_time_new_from_unix_utc(wall_us / G_USEC_PER_SEC) : NULL;
+    if (time == NULL)
+        return g_strdup_printf("00000000T000000Z-%s", athlete_id);
+    char *id = g_strdup_printf("%04d%02d%02dT%02d%02d%02dZ-%s", g_date_time_get_year(time),
+                               g_date_time_get_month(time), g_date_time_get_day_of_month(time),
+                               g_date_time_get_hour(time), g_date_time_get_minute(time),
+                               g_date_time_get_second(time), athlete_id);
+    g_date_time_unref(time);
+    return id;
+}
