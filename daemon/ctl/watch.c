@@ -96,15 +96,15 @@ static bool is_ours(Watch *watch, const char *topic, const char *leaf)
     return strcmp(watch->view.athlete, athlete) == 0;
 }
 
-static void on_message(void *user, const char *topic, const char *payload, gsize size, bool retained)
+static void on_message(void *user, const MqttIncoming *message)
 {
     Watch *watch = user;
-    if (is_ours(watch, topic, "live"))
-        take_live(watch, payload, size);
-    else if (is_ours(watch, topic, "session/last"))
-        take_summary(watch, payload, size, retained);
-    else if (g_str_has_suffix(topic, "/status"))
-        watch->view.gateway = size == 6 && memcmp(payload, "online", 6) == 0 ? GATEWAY_ONLINE : GATEWAY_OFFLINE;
+    if (is_ours(watch, message->topic, "live"))
+        take_live(watch, message->payload, message->len);
+    else if (is_ours(watch, message->topic, "session/last"))
+        take_summary(watch, message->payload, message->len, message->retained);
+    else if (g_str_has_suffix(message->topic, "/status"))
+        watch->view.gateway = strcmp(message->payload, "online") == 0 ? GATEWAY_ONLINE : GATEWAY_OFFLINE;
 }
 
 static void on_connected(void *user)

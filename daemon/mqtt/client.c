@@ -11,6 +11,7 @@
 #define STUCK_US (90 * G_USEC_PER_SEC)
 #define DELIVER_AT_ONCE 64 /* messages in one turn of the main loop */
 #define TOPIC_MAX_BYTES 1024
+#define ANSWER_EXPIRY_S 60
 
 static void init_locks(MqttClient *client);
 static GSource *bridge_new(MqttClient *client);
@@ -55,26 +56,41 @@ static void init_locks(MqttClient *client)
     pthread_condattr_destroy(&monotonic);
 }
 
-void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
-                         int qos, bool retain, unsigned expiry_s)
+/* Takes MESSAGE over. */
+static void push(MqttClient *client, OutMessage *message)
 {
     guint lost = 1;
     bool warn = false;
-    bool fits = topic_fits(topic) && strlen(payload) <= MQTT_OUT_MAX_PAYLOAD;
+    bool fits = topic_fits(message->topic) && message->len <= MQTT_OUT_MAX_PAYLOAD;
     if (!fits)
-        g_warning("MQTT: a message is too large or its topic is not valid, and is not sent: %.80s", topic);
+        g_warning("MQTT: a message is too large or its topic is not valid, and is not sent: %.80s", message->topic);
     pthread_mutex_lock(&client->lock);
-    if (fits && (client->up || kind == MQTT_KEEP)) {
-        lost = outbox_push(client->outbox, out_message_new(kind, topic, payload, qos > 0 ? 1 : 0, retain, expiry_s));
+    if (fits && (client->up || message->kind == MQTT_KEEP)) {
+        lost = outbox_push(client->outbox, g_steal_pointer(&message));
         warn = lost > 0 && !client->overflow_said;
         client->overflow_said |= warn;
         mqtt_client_wake_locked(client);
     }
     client->stats.dropped += lost;
     pthread_mutex_unlock(&client->lock);
+    out_message_free(message);
     if (warn)
         g_warning("MQTT: more messages wait for the broker than are kept (%d): the oldest are dropped",
                   MQTT_OUT_MAX_MESSAGES);
+}
+
+void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
+                         int qos, bool retain, unsigned expiry_s)
+{
+    push(client, out_message_new(kind, topic, payload, qos > 0 ? 1 : 0, retain, expiry_s));
+}
+
+void mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload)
+{
+    OutMessage *answer = out_message_new(MQTT_KEEP, topic, payload, 1, false, ANSWER_EXPIRY_S);
+    answer->correlation = g_memdup2(request->correlation, request->correlation_len);
+    answer->correlation_len = request->correlation_len;
+    push(client, answer);
 }
 
 static bool topic_fits(const char *topic)
@@ -93,7 +109,7 @@ static Subscription *find_subscription(const MqttClient *client, const char *fil
     return NULL;
 }
 
-void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos)
+static void subscribe(MqttClient *client, const char *filter, int qos, bool only_new)
 {
     pthread_mutex_lock(&client->lock);
     Subscription *subscription = find_subscription(client, filter);
@@ -103,9 +119,20 @@ void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos)
         g_ptr_array_add(client->subscriptions, subscription);
     }
     subscription->qos = CLAMP(qos, 0, 2);
+    subscription->only_new = only_new;
     subscription->sent_for = 0;
     mqtt_client_wake_locked(client);
     pthread_mutex_unlock(&client->lock);
+}
+
+void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos)
+{
+    subscribe(client, filter, qos, false);
+}
+
+void mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos)
+{
+    subscribe(client, filter, qos, true);
 }
 
 /* Locking changes nothing that a caller can see. */
@@ -265,8 +292,9 @@ static bool deliver_messages(MqttClient *client)
         pthread_mutex_unlock(&client->lock);
         if (message == NULL)
             return false;
+        const MqttIncoming view = in_message_view(message);
         if (client->events.message != NULL)
-            client->events.message(client->user, message->topic, message->payload, message->len, message->retained);
+            client->events.message(client->user, &view);
         in_message_free(message);
     }
     return true;

@@ -22,6 +22,7 @@
 #define MQTT_IN_MAX_MESSAGES 1000             /* received and not yet delivered */
 #define MQTT_IN_MAX_BYTES (4 * 1024 * 1024)
 #define MQTT_IN_MAX_PAYLOAD (64 * 1024)       /* a larger one is dropped */
+#define MQTT_IN_MAX_CORRELATION 256           /* bytes; a request with more has none */
 #define MQTT_PASSWORD_MAX_BYTES 1024
 
 typedef struct MqttClient MqttClient;
@@ -37,13 +38,23 @@ typedef struct {
     unsigned keepalive_s;      /* 0: the default, 10 */
 } MqttOptions;
 
+/* A message as it came. All of it ends with the callback it is given to. */
+typedef struct {
+    const char *topic;   /* UTF-8, no NUL in it */
+    const char *payload; /* LEN bytes of anything, and a NUL behind them */
+    gsize len;
+    bool retained;              /* the broker had it stored, it is not new */
+    const char *response_topic; /* MQTT 5: where an answer is wanted; NULL: nowhere. Whoever sent it chose it */
+    const guint8 *correlation;  /* MQTT 5: goes back with the answer; NULL: nothing */
+    gsize correlation_len;
+} MqttIncoming;
+
 typedef struct {
     /* Connected, and the retained "online" is on its way: publish what is retained. NULL is fine. */
     void (*connected)(void *user);
     void (*disconnected)(void *user);
-    /* A message of a subscription. PAYLOAD has LEN bytes of anything and a NUL behind them; TOPIC is
-     * UTF-8. Both end with the call. RETAINED: the broker had it stored, it is not new. */
-    void (*message)(void *user, const char *topic, const char *payload, gsize len, bool retained);
+    /* A message of a subscription. */
+    void (*message)(void *user, const MqttIncoming *message);
 } MqttEvents;
 
 typedef enum {
@@ -60,9 +71,17 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
 void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
                          int qos, bool retain, unsigned expiry_s);
 
+/* The answer to REQUEST, at once and after a short break too (it expires after a minute): QoS 1 to TOPIC, with
+ * the request's correlation data. TOPIC and PAYLOAD are copied, REQUEST is not kept. */
+void mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload);
+
 /* Subscribes now and after every later connection. A filter given twice takes the newer QOS (0..2).
  * When more arrives than is taken, only the newest of a topic is kept; else it is dropped and counted. */
 void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos);
+
+/* The same for what is new only: what the broker has stored for FILTER is not asked for (MQTT 5, retain
+ * handling 2; a broker of 3.1.1 sends it all the same, marked as retained). */
+void mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos);
 
 /* Connected, and not yet lost. */
 bool mqtt_client_connected(const MqttClient *client);

@@ -22,6 +22,7 @@
 typedef struct {
     char *filter;
     int qos;
+    bool only_new;
     guint64 sent_for; /* the connection it was last sent on; 0: none */
 } Subscription;
 

@@ -48,8 +48,9 @@ static bool send_subscription(MqttClient *client, Link *link)
     start_flight_locked(client, flight, NULL, subscription->filter);
     char *filter = g_strdup(subscription->filter);
     int qos = subscription->qos;
+    bool only_new = subscription->only_new;
     pthread_mutex_unlock(&client->lock);
-    bool sent = link_subscribe(link, filter, qos, &flight->token);
+    bool sent = link_subscribe(link, filter, qos, only_new, &flight->token);
     if (!sent)
         on_outcome(&flight->token, LINK_FAILED, 0);
     g_free(filter);

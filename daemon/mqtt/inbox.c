@@ -16,6 +16,8 @@ void in_message_free(InMessage *message)
         return;
     g_free(message->topic);
     g_free(message->payload);
+    g_free(message->response_topic);
+    g_free(message->correlation);
     g_free(message);
 }
 
@@ -42,9 +44,27 @@ void inbox_free(Inbox *inbox)
     g_free(inbox);
 }
 
+MqttIncoming in_message_view(const InMessage *message)
+{
+    return (MqttIncoming){.topic = message->topic,
+                          .payload = message->payload,
+                          .len = message->len,
+                          .retained = message->retained,
+                          .response_topic = message->response_topic,
+                          .correlation = message->correlation,
+                          .correlation_len = message->correlation_len};
+}
+
+static gsize cost_of(const MqttIncoming *message)
+{
+    return strlen(message->topic) + message->len + message->correlation_len +
+           (message->response_topic != NULL ? strlen(message->response_topic) : 0) + sizeof(InMessage);
+}
+
 static gsize cost(const InMessage *message)
 {
-    return strlen(message->topic) + message->len + sizeof *message;
+    const MqttIncoming view = in_message_view(message);
+    return cost_of(&view);
 }
 
 /* A list of at most max_messages, walked only in a flood. */
@@ -67,25 +87,33 @@ static bool fits(const Inbox *inbox, gsize added)
     return inbox->waiting.length < inbox->max_messages && inbox->bytes + added <= inbox->max_bytes;
 }
 
-guint inbox_push(Inbox *inbox, const char *topic, const void *payload, gsize len, bool retained)
+static InMessage *copy(const MqttIncoming *from)
 {
-    gsize added = strlen(topic) + len + sizeof(InMessage);
+    InMessage *message = g_new0(InMessage, 1);
+    message->topic = g_strdup(from->topic);
+    message->payload = g_malloc(from->len + 1);
+    if (from->len > 0)
+        memcpy(message->payload, from->payload, from->len);
+    message->payload[from->len] = '\0';
+    message->len = from->len;
+    message->retained = from->retained;
+    message->response_topic = g_strdup(from->response_topic);
+    message->correlation = g_memdup2(from->correlation, from->correlation_len);
+    message->correlation_len = from->correlation_len;
+    return message;
+}
+
+guint inbox_push(Inbox *inbox, const MqttIncoming *message)
+{
+    gsize added = cost_of(message);
     guint lost = 0;
-    if (len > inbox->max_payload)
+    if (message->len > inbox->max_payload)
         return 1;
     if (!fits(inbox, added))
-        lost = remove_topic(inbox, topic) ? 1 : 0;
+        lost = remove_topic(inbox, message->topic) ? 1 : 0;
     if (!fits(inbox, added))
         return 1 + lost;
-    InMessage *message = g_new0(InMessage, 1);
-    message->topic = g_strdup(topic);
-    message->payload = g_malloc(len + 1);
-    if (len > 0)
-        memcpy(message->payload, payload, len);
-    message->payload[len] = '\0';
-    message->len = len;
-    message->retained = retained;
-    g_queue_push_tail(&inbox->waiting, message);
+    g_queue_push_tail(&inbox->waiting, copy(message));
     inbox->bytes += added;
     return lost;
 }

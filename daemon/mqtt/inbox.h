@@ -7,18 +7,20 @@
 #ifndef ZONE1D_MQTT_INBOX_H
 #define ZONE1D_MQTT_INBOX_H
 
-#include <glib.h>
-#include <stdbool.h>
+#include "mqtt/client.h"
 
 typedef struct {
-    char *topic;
-    char *payload; /* len bytes and a NUL */
-    gsize len;
+    char *topic, *payload, *response_topic;
+    guint8 *correlation;
+    gsize len, correlation_len;
     bool retained;
 } InMessage;
 
 /* NULL is fine. */
 void in_message_free(InMessage *message);
+
+/* As the user is given it; valid as long as MESSAGE. */
+MqttIncoming in_message_view(const InMessage *message);
 
 typedef struct Inbox Inbox;
 
@@ -29,7 +31,7 @@ Inbox *inbox_new(guint max_messages, gsize max_bytes, gsize max_payload);
 void inbox_free(Inbox *inbox);
 
 /* Copies. Returns how many messages were lost by it, 0 to 2. */
-guint inbox_push(Inbox *inbox, const char *topic, const void *payload, gsize len, bool retained);
+guint inbox_push(Inbox *inbox, const MqttIncoming *message);
 
 /* The oldest, now the caller's, or NULL. */
 InMessage *inbox_pop(Inbox *inbox);

@@ -5,6 +5,9 @@
 #include <pthread.h>
 #include <string.h>
 
+/* MQTT 5, 3.8.3.1: retained messages are not sent when the subscription is made. */
+#define RETAIN_NOT_SENT 2
+
 struct Link {
     MQTTAsync handle;
     bool mqtt5;
@@ -152,14 +155,22 @@ bool link_publish(Link *link, const OutMessage *message, LinkToken *token)
                                .value.integer4 = message->expiry_s};
         MQTTProperties_add(&paho.properties, &expiry);
     }
+    if (link->mqtt5 && message->correlation_len > 0) {
+        MQTTProperty correlation = {
+            .identifier = MQTTPROPERTY_CODE_CORRELATION_DATA,
+            .value.data = {.data = (char *)message->correlation, .len = (int)message->correlation_len}};
+        MQTTProperties_add(&paho.properties, &correlation);
+    }
     int failure = MQTTAsync_sendMessage(link->handle, message->topic, &paho, &response);
     MQTTProperties_free(&paho.properties);
     return failure == MQTTASYNC_SUCCESS;
 }
 
-bool link_subscribe(Link *link, const char *filter, int qos, LinkToken *token)
+bool link_subscribe(Link *link, const char *filter, int qos, bool only_new, LinkToken *token)
 {
     MQTTAsync_responseOptions response = response_options(link, token);
+    if (only_new)
+        response.subscribeOptions.retainHandling = RETAIN_NOT_SENT;
     int failure = MQTTAsync_subscribe(link->handle, filter, qos, &response);
     return failure == MQTTASYNC_SUCCESS;
 }
@@ -245,14 +256,45 @@ static void on_lost(void *context, char *cause)
     link->events->lost(link->user);
 }
 
+static bool is_text(const char *text, gsize len)
+{
+    return strlen(text) == len && g_utf8_validate(text, -1, NULL);
+}
+
+/* Where an answer is wanted, freed with g_free; NULL: nowhere that makes sense. */
+static char *response_topic(MQTTProperties *properties)
+{
+    MQTTProperty *property = MQTTProperties_getProperty(properties, MQTTPROPERTY_CODE_RESPONSE_TOPIC);
+    if (property == NULL || property->value.data.len <= 0)
+        return NULL;
+    char *topic = g_strndup(property->value.data.data, (gsize)property->value.data.len);
+    if (!is_text(topic, (gsize)property->value.data.len))
+        g_clear_pointer(&topic, g_free);
+    return topic;
+}
+
+static void take_correlation(MQTTProperties *properties, MqttIncoming *message)
+{
+    MQTTProperty *property = MQTTProperties_getProperty(properties, MQTTPROPERTY_CODE_CORRELATION_DATA);
+    if (property == NULL || property->value.data.len <= 0 || property->value.data.len > MQTT_IN_MAX_CORRELATION)
+        return;
+    message->correlation = (const guint8 *)property->value.data.data;
+    message->correlation_len = (gsize)property->value.data.len;
+}
+
 /* The length is 0 or the topic's, depending on how Paho came to deliver it. */
 static int on_message(void *context, char *topic, int topic_len, MQTTAsync_message *message)
 {
     Link *link = context;
     gsize len = topic_len > 0 ? (gsize)topic_len : strlen(topic);
     char *name = g_strndup(topic, len);
-    if (strlen(name) == len && g_utf8_validate(name, -1, NULL) && message->payloadlen >= 0)
-        link->events->message(link->user, name, message->payload, (gsize)message->payloadlen, message->retained != 0);
+    char *answer = response_topic(&message->properties);
+    MqttIncoming incoming = {.topic = name, .payload = message->payload, .len = (gsize)MAX(message->payloadlen, 0),
+                             .retained = message->retained != 0, .response_topic = answer};
+    take_correlation(&message->properties, &incoming);
+    if (is_text(name, len) && message->payloadlen >= 0)
+        link->events->message(link->user, &incoming);
+    g_free(answer);
     g_free(name);
     MQTTAsync_freeMessage(&message);
     MQTTAsync_free(topic);

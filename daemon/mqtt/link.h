@@ -37,7 +37,7 @@ typedef struct {
     /* The broker says why it hangs up (MQTT 5); `lost` follows. */
     void (*told_to_go)(void *user, int code);
     void (*lost)(void *user);
-    void (*message)(void *user, const char *topic, const void *payload, gsize len, bool retained);
+    void (*message)(void *user, const MqttIncoming *message); /* its payload need not end with a NUL */
     void (*disconnected)(void *user); /* link_disconnect is complete */
 } LinkEvents;
 
@@ -58,7 +58,8 @@ Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user
 
 /* False: not taken, no outcome follows. */
 bool link_publish(Link *link, const OutMessage *message, LinkToken *token);
-bool link_subscribe(Link *link, const char *filter, int qos, LinkToken *token);
+/* ONLY_NEW: with MQTT 5, what is stored for FILTER is not asked for. */
+bool link_subscribe(Link *link, const char *filter, int qos, bool only_new, LinkToken *token);
 bool link_disconnect(Link *link);
 
 /* Ends it at once, orderly or not; no event comes afterwards. Takes up to about a second, in which

@@ -41,6 +41,7 @@ void out_message_free(OutMessage *message)
         return;
     g_free(message->topic);
     g_free(message->payload);
+    g_free(message->correlation);
     g_free(message);
 }
 

@@ -16,6 +16,8 @@ typedef struct {
     int qos;
     bool retain;
     unsigned expiry_s;
+    guint8 *correlation; /* of the request that it answers; NULL: of none */
+    gsize correlation_len;
 } OutMessage;
 
 /* TOPIC and PAYLOAD (ended by a NUL) are copied. */

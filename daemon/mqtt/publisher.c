@@ -465,12 +465,12 @@ static void on_link_lost(void *user)
     pthread_mutex_unlock(&client->lock);
 }
 
-static void on_message(void *user, const char *topic, const void *payload, gsize len, bool retained)
+static void on_message(void *user, const MqttIncoming *message)
 {
     MqttClient *client = user;
     pthread_mutex_lock(&client->lock);
     client->stats.received++;
-    client->stats.in_dropped += inbox_push(client->inbox, topic, payload, len, retained);
+    client->stats.in_dropped += inbox_push(client->inbox, message);
     mqtt_client_notify_locked(client);
     pthread_mutex_unlock(&client->lock);
 }

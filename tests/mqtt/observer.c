@@ -15,12 +15,16 @@ static void on_disconnected(void *user)
     observer->disconnected++;
 }
 
-static void on_message(void *user, const char *topic, const char *payload, gsize len, bool retained)
+static void on_message(void *user, const MqttIncoming *message)
 {
     Observer *observer = user;
-    gboolean stored = retained;
-    g_ptr_array_add(observer->topics, g_strdup(topic));
-    g_ptr_array_add(observer->payloads, g_strndup(payload, len));
+    gboolean stored = message->retained;
+    g_ptr_array_add(observer->topics, g_strdup(message->topic));
+    g_ptr_array_add(observer->payloads, g_strndup(message->payload, message->len));
+    g_free(observer->response_topic);
+    g_free(observer->correlation);
+    observer->response_topic = g_strdup(message->response_topic);
+    observer->correlation = g_strndup((const char *)message->correlation, message->correlation_len);
     g_array_append_val(observer->retained, stored);
 }
 
@@ -44,6 +48,8 @@ void observer_free(Observer *observer)
     g_ptr_array_unref(observer->topics);
     g_ptr_array_unref(observer->payloads);
     g_array_unref(observer->retained);
+    g_free(observer->response_topic);
+    g_free(observer->correlation);
     g_free(observer);
 }
 

@@ -12,6 +12,7 @@ typedef struct {
     unsigned connected, disconnected;
     GPtrArray *topics, *payloads; /* of each message, in order */
     GArray *retained;             /* gboolean */
+    char *response_topic, *correlation; /* of the newest; NULL: none */
 } Observer;
 
 extern const MqttEvents observer_events;

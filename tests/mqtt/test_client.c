@@ -111,6 +111,56 @@ static void live_carries_its_expiry(void **state)
     observer_free(observer);
 }
 
+static void what_is_stored_is_not_asked_for_where_only_news_count(void **state)
+{
+    (void)state;
+    Observer *observer = observer_new();
+    MqttOptions options = observer_options(broker_port(broker), "gateway-test", NULL);
+    broker_publish(broker, "zone1d/athlete/anna/set/session", "start", true);
+    MqttClient *client = mqtt_client_new(&options, &observer_events, observer);
+    mqtt_client_subscribe_new(client, "zone1d/athlete/+/set/#", 1);
+    mqtt_client_subscribe(client, "zone1d/subscribed", 1);
+    broker_publish(broker, "zone1d/subscribed", "x", true);
+    assert_true(wait_messages(observer, 1));
+    assert_string_equal(observer->topics->pdata[0], "zone1d/subscribed");
+    broker_publish(broker, "zone1d/athlete/anna/set/session", "stop", false);
+    assert_true(wait_messages(observer, 2));
+    assert_string_equal(observer_payload(observer, 1), "stop");
+    broker_publish(broker, "zone1d/athlete/anna/set/session", "", true);
+    mqtt_client_free(client, STOP_MS);
+    observer_free(observer);
+}
+
+/* mosquitto_rr asks as MQTT 5 means it: with a response topic and correlation data. */
+static void answers_where_it_was_asked_to(void **state)
+{
+    (void)state;
+    g_autofree char *port = g_strdup_printf("%u", broker_port(broker));
+    const char *argv[] = {"mosquitto_rr", "-V", "5", "-h", "127.0.0.1", "-p", port, "-t", "zone1d/ask", "-e",
+                          "answers/here", "-D", "publish", "correlation-data", "0815", "-F", "%D %p", "-m", "{}",
+                          "-W", "60", NULL};
+    gint out = -1;
+    Observer *observer = observer_new();
+    MqttOptions options = observer_options(broker_port(broker), "gateway-test", NULL);
+    MqttClient *client = mqtt_client_new(&options, &observer_events, observer);
+    mqtt_client_subscribe_new(client, "zone1d/ask", 1);
+    assert_true(wait_connected(observer, 1));
+    assert_true(g_spawn_async_with_pipes(NULL, (char **)(gpointer)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                                         NULL, &out, NULL, NULL));
+    assert_true(wait_messages(observer, 1));
+    assert_string_equal(observer->response_topic, "answers/here");
+    assert_string_equal(observer->correlation, "0815");
+    const MqttIncoming request = {.correlation = (const guint8 *)"0815", .correlation_len = 4};
+    mqtt_client_answer(client, &request, observer->response_topic, "{\"status\":\"ok\"}");
+    g_autoptr(GIOChannel) channel = g_io_channel_unix_new(out);
+    g_autofree char *text = NULL;
+    g_io_channel_set_close_on_unref(channel, TRUE);
+    assert_int_equal(g_io_channel_read_to_end(channel, &text, NULL, NULL), G_IO_STATUS_NORMAL);
+    assert_string_equal(text, "0815 {\"status\":\"ok\"}\n");
+    mqtt_client_free(client, STOP_MS);
+    observer_free(observer);
+}
+
 static void refuses_what_cannot_be_sent(void **state)
 {
     (void)state;
@@ -162,6 +212,8 @@ int main(void)
         cmocka_unit_test(publishes),
         cmocka_unit_test(subscribes_and_tells_what_was_stored),
         cmocka_unit_test(live_carries_its_expiry),
+        cmocka_unit_test(what_is_stored_is_not_asked_for_where_only_news_count),
+        cmocka_unit_test(answers_where_it_was_asked_to),
         cmocka_unit_test(refuses_what_cannot_be_sent),
         cmocka_unit_test(oversize_is_not_taken),
     };

@@ -124,6 +124,12 @@ static void settled_once_only(void **state)
     outbox_free(NULL);
 }
 
+static guint push_in(Inbox *inbox, const char *topic, const char *payload, gsize len, bool retained)
+{
+    const MqttIncoming message = {.topic = topic, .payload = payload, .len = len, .retained = retained};
+    return inbox_push(inbox, &message);
+}
+
 static void assert_pops(Inbox *inbox, const char *topic, const char *payload)
 {
     InMessage *message = inbox_pop(inbox);
@@ -137,9 +143,9 @@ static void inbox_keeps_all_while_there_is_room(void **state)
 {
     (void)state;
     Inbox *inbox = inbox_new(3, 1000, 100);
-    assert_int_equal(inbox_push(inbox, "a", "1", 1, false), 0);
-    assert_int_equal(inbox_push(inbox, "a", "2", 1, true), 0);
-    assert_int_equal(inbox_push(inbox, "b", NULL, 0, false), 0);
+    assert_int_equal(push_in(inbox, "a", "1", 1, false), 0);
+    assert_int_equal(push_in(inbox, "a", "2", 1, true), 0);
+    assert_int_equal(push_in(inbox, "b", NULL, 0, false), 0);
     assert_pops(inbox, "a", "1");
     assert_pops(inbox, "a", "2");
     assert_pops(inbox, "b", "");
@@ -152,18 +158,35 @@ static void inbox_keeps_the_newest_of_a_topic_in_a_flood(void **state)
     (void)state;
     char *large = g_strnfill(101, 'x');
     Inbox *inbox = inbox_new(3, 1000, 100);
-    inbox_push(inbox, "a", "1", 1, false);
-    inbox_push(inbox, "b", "1", 1, false);
-    inbox_push(inbox, "a", "2", 1, false);
-    assert_int_equal(inbox_push(inbox, "a", "3", 1, false), 1);
-    assert_int_equal(inbox_push(inbox, "c", "1", 1, false), 1);
-    assert_int_equal(inbox_push(inbox, "a", large, 101, false), 1);
+    push_in(inbox, "a", "1", 1, false);
+    push_in(inbox, "b", "1", 1, false);
+    push_in(inbox, "a", "2", 1, false);
+    assert_int_equal(push_in(inbox, "a", "3", 1, false), 1);
+    assert_int_equal(push_in(inbox, "c", "1", 1, false), 1);
+    assert_int_equal(push_in(inbox, "a", large, 101, false), 1);
     assert_int_equal(inbox_waiting(inbox), 3);
     assert_pops(inbox, "b", "1");
     assert_pops(inbox, "a", "2");
     assert_pops(inbox, "a", "3");
     inbox_free(inbox);
     g_free(large);
+}
+
+static void inbox_keeps_where_the_answer_goes(void **state)
+{
+    (void)state;
+    const guint8 correlation[] = {0, 1, 255};
+    Inbox *inbox = inbox_new(3, 1000, 100);
+    const MqttIncoming request = {.topic = "q", .payload = "{}", .len = 2, .response_topic = "answers/here",
+                                  .correlation = correlation, .correlation_len = sizeof correlation};
+    assert_int_equal(inbox_push(inbox, &request), 0);
+    InMessage *message = inbox_pop(inbox);
+    const MqttIncoming view = in_message_view(message);
+    assert_string_equal(view.response_topic, "answers/here");
+    assert_int_equal(view.correlation_len, sizeof correlation);
+    assert_memory_equal(view.correlation, correlation, sizeof correlation);
+    in_message_free(message);
+    inbox_free(inbox);
 }
 
 static void inbox_is_bounded_in_bytes(void **state)
@@ -175,7 +198,7 @@ static void inbox_is_bounded_in_bytes(void **state)
     Inbox *inbox = inbox_new(1000, 1000, 100);
     for (int i = 0; i < 100; i++) {
         g_snprintf(topic, sizeof topic, "t%d", i);
-        lost += inbox_push(inbox, topic, payload, sizeof payload, false);
+        lost += push_in(inbox, topic, payload, sizeof payload, false);
     }
     assert_true(inbox_waiting(inbox) <= 1000 / sizeof payload);
     assert_int_equal(lost + inbox_waiting(inbox), 100);
@@ -194,7 +217,7 @@ int main(void)
         cmocka_unit_test(settled_once_only),
         cmocka_unit_test(inbox_keeps_all_while_there_is_room),
         cmocka_unit_test(inbox_keeps_the_newest_of_a_topic_in_a_flood),
-        cmocka_unit_test(inbox_is_bounded_in_bytes),
+        cmocka_unit_test(inbox_keeps_where_the_answer_goes), cmocka_unit_test(inbox_is_bounded_in_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
