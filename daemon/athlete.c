@@ -29,6 +29,7 @@ struct Athlete {
     unsigned rr_count;
     char *session_id; /* of the running or the finished session */
     gint64 session_wall_us;
+    Curve curve;
     char *summary_json; /* of the last finished session */
     StrapReport *strap;
 };
@@ -125,7 +126,7 @@ static void publish_session(Athlete *athlete, int64_t now_ms)
     session_live(&athlete->session, now_ms, &live);
     athlete->session_ms = now_ms;
     g_autofree char *json =
-        payload_session(&live, athlete->session_id, athlete->session_wall_us, &athlete->config->target);
+        payload_session(&live, athlete->session_id, athlete->session_wall_us, NULL);
     mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, athlete->session_topic, json, 1, true, 0);
 }
 
@@ -143,13 +144,14 @@ static void note_start(Athlete *athlete)
     athlete->session_wall_us = wall_us_at(athlete, athlete->session.start_ms);
     g_free(athlete->session_id);
     athlete->session_id = payload_session_id(athlete->session_wall_us, athlete->config->id);
+    curve_start(&athlete->curve, athlete->session.start_ms);
 }
 
 static void note_finish(Athlete *athlete)
 {
     const Summary *summary = session_finished(&athlete->session);
     g_free(athlete->summary_json);
-    athlete->summary_json = payload_summary(summary, athlete->session_id, athlete->session_wall_us);
+    athlete->summary_json = payload_summary(summary, athlete->session_id, athlete->session_wall_us, &athlete->curve);
     publish_summary(athlete);
 }
 
@@ -209,6 +211,13 @@ static void publish_due(Athlete *athlete, unsigned events, int64_t now_ms)
 
 /* ---- what comes in ---- */
 
+static void note_rate(Athlete *athlete, const Sample *sample)
+{
+    const Session *session = &athlete->session;
+    if (session->state == SESSION_ACTIVE && session->strap.newest_validity == SAMPLE_VALID)
+        curve_add(&athlete->curve, sample->t_ms, sample->bpm);
+}
+
 static void collect_rr(Athlete *athlete, const Sample *sample)
 {
     for (unsigned i = 0; i < sample->rr_count && athlete->rr_count < SAMPLE_MAX_RR; i++)
@@ -227,6 +236,7 @@ void athlete_sample(Athlete *athlete, const Sample *sample)
     athlete->live_waits = true;
     collect_rr(athlete, sample);
     publish_due(athlete, events, sample->t_ms);
+    note_rate(athlete, sample);
     strap_report_contact(athlete->strap, sample->contact, sample->t_ms);
 }
 

@@ -133,6 +133,13 @@ void compliance_speed(Compliance *compliance, int64_t t_ms, double speed_mps, in
     compliance->given_end_ms = end_ms;
 }
 
+void compliance_limits(Compliance *compliance, int64_t t_ms, const Limits *limits)
+{
+    settle(compliance, t_ms);
+    compliance->limits = *limits;
+    compliance->above.end_ms = compliance->above_pace.end_ms = t_ms - COMPLIANCE_BREAK_MS;
+}
+
 void compliance_invalid(Compliance *compliance, int64_t t_ms)
 {
     settle(compliance, t_ms);

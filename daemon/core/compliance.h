@@ -101,6 +101,10 @@ void compliance_valid(Compliance *compliance, int64_t t_ms, int bpm, double spee
 /* From T_MS on, and until END_MS at the latest, this is the speed of samples that bring none. */
 void compliance_speed(Compliance *compliance, int64_t t_ms, double speed_mps, int64_t end_ms);
 
+/* From T_MS on, these are the limits. What was booked stays as it was judged then; an excursion that is
+ * going on ends, even if the rate is above the new cap too. */
+void compliance_limits(Compliance *compliance, int64_t t_ms, const Limits *limits);
+
 /* From T_MS on, nothing is known: the newest sample was not valid. */
 void compliance_invalid(Compliance *compliance, int64_t t_ms);
 

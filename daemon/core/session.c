@@ -102,6 +102,7 @@ static unsigned start(Session *session, int64_t now_ms)
     session->samples = 0;
     memset(session->invalid, 0, sizeof session->invalid);
     session->alpha1_in_z1 = session->alpha1_low_in_z1 = 0;
+    session->target_changes = 0;
     session->rpe = 0;
     hrv_init(&session->hrv);
     const Limits limits = session_limits(session);
@@ -131,6 +132,7 @@ static void summarise(const Session *session, const SessionBooks *books, int64_t
         .target = session->config.target,
         .cap_bpm = session->cap_bpm,
         .floor_bpm = session->floor_bpm,
+        .target_changes = session->target_changes,
         .speed_cap_mm_s = session->config.speed_cap_mm_s,
         .rpe = session->rpe,
         .samples = books->samples,
@@ -379,6 +381,28 @@ unsigned session_set_speed(Session *session, double speed_mps, int64_t now_ms)
     return events | note_changes(session);
 }
 
+static bool same_target(const Target *one, const Target *other)
+{
+    return one->kind == other->kind && one->zone == other->zone && one->cap_bpm == other->cap_bpm;
+}
+
+bool session_set_target(Session *session, const Target *target, int64_t now_ms, unsigned *ret_events)
+{
+    unsigned events = pass_time(session, now_ms);
+    bool fits = target_bounds(target, &session->config.zones, &session->cap_bpm, &session->floor_bpm);
+    if (fits && !same_target(target, &session->config.target)) {
+        session->config.target = *target;
+        if (running(session)) {
+            const Limits limits = session_limits(session);
+            session->target_changes++;
+            compliance_limits(&session->compliance, session->at_ms, &limits);
+            target_watch_bounds(&session->watch, session->cap_bpm, session->floor_bpm, session->at_ms);
+        }
+    }
+    *ret_events = events | note_changes(session);
+    return fits;
+}
+
 static bool has_rpe(const Session *session) { return running(session) || session->state == SESSION_FINISHED; }
 
 bool session_set_rpe(Session *session, int rpe)
@@ -458,6 +482,7 @@ void session_live(const Session *session, int64_t now_ms, Live *ret)
     hrv_values(&session->hrv, now_ms, &ret->hrv);
     ret->speed_mps = speed_at(session, now_ms);
     ret->rpe = has_rpe(session) ? session->rpe : 0;
+    ret->target = session->config.target;
 }
 
 bool session_summary(const Session *session, int64_t now_ms, Summary *ret)

@@ -76,6 +76,7 @@ typedef struct {
     SessionState session;
     double speed_mps; /* at this moment; NAN when not known */
     int rpe;          /* of the running or the finished session; 0: not given */
+    Target target;
 } Live;
 
 typedef struct {
@@ -86,6 +87,7 @@ typedef struct {
     ZoneTable zones;
     Target target;
     int cap_bpm, floor_bpm;
+    unsigned target_changes; /* while it ran; cap and floor are the last target's */
     int speed_cap_mm_s; /* 0: none */
     int rpe;            /* 1..SESSION_MAX_RPE, 0: not given */
     uint64_t samples;
@@ -118,6 +120,11 @@ bool session_command(Session *session, SessionCommand command, int64_t now_ms, u
  * until the next one is given, COMPLIANCE_SPEED_HOLD_MS at most: a treadmill that went silent says
  * nothing. Outside a session it is kept for the next one. */
 unsigned session_set_speed(Session *session, double speed_mps, int64_t now_ms);
+
+/* From now on TARGET counts, for the running session and those to come: what has been booked stays as it was
+ * judged, and the summary says how often the target changed. False, and nothing changed but the time, when
+ * the zones have no such target. */
+bool session_set_target(Session *session, const Target *target, int64_t now_ms, unsigned *ret_events);
 
 /* The athlete's rate of perceived exertion, 1..SESSION_MAX_RPE, for the running session or the one that
  * finished last; 0 takes it back. False, and nothing changed, for another value or without a session. */
@@ -157,6 +164,7 @@ Limits session_limits(const Session *session);
 struct Session {
     SessionConfig config;
     int cap_bpm, floor_bpm;
+    unsigned target_changes; /* of the running session */
     int rpe;
     double given_speed_mps; /* by session_set_speed, until ... */
     int64_t given_speed_end_ms;

@@ -194,6 +194,7 @@ static void session_fields(Codec *c, Session *session)
     rules_fields(c, &session->config.rules);
     codec_bool(c, &session->config.auto_start);
     codec_int(c, &session->config.speed_cap_mm_s, 0, COMPLIANCE_MAX_SPEED_CAP_MM_S);
+    codec_unsigned(c, &session->target_changes, COUNT_LIMIT);
     codec_int(c, &session->rpe, 0, SESSION_MAX_RPE);
     speed_field(c, &session->given_speed_mps);
     codec_time_ms(c, &session->given_speed_end_ms);

@@ -106,6 +106,16 @@ void target_watch_resume(TargetWatch *watch, int bpm, int64_t valid_t_ms, int64_
     watch->valid_t_ms = valid_t_ms;
 }
 
+void target_watch_bounds(TargetWatch *watch, int cap_bpm, int floor_bpm, int64_t now_ms)
+{
+    bool have_rate = watch->have_rate;
+    watch->cap_bpm = cap_bpm;
+    watch->floor_bpm = floor_bpm;
+    target_watch_break(watch);
+    if (have_rate)
+        target_watch_resume(watch, watch->bpm, watch->valid_t_ms, now_ms);
+}
+
 TargetStatus target_watch_status(const TargetWatch *watch, int64_t now_ms)
 {
     if (!watch->have_rate || now_ms - watch->valid_t_ms >= COMPLIANCE_HOLD_MS)

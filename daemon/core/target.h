@@ -67,6 +67,9 @@ void target_watch_rate(TargetWatch *watch, int bpm, int64_t t_ms);
 /* The session was paused: what was above before says nothing of what comes after. */
 void target_watch_break(TargetWatch *watch);
 
+/* From NOW_MS on, these are the bounds; the delays of the status begin anew. */
+void target_watch_bounds(TargetWatch *watch, int cap_bpm, int floor_bpm, int64_t now_ms);
+
 /* It goes on at NOW_MS, with the BPM of a valid sample at VALID_T_MS that still holds. */
 void target_watch_resume(TargetWatch *watch, int bpm, int64_t valid_t_ms, int64_t now_ms);
 

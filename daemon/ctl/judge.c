@@ -19,6 +19,8 @@ static void add_point(Judgement *judgement, const Session *session, int64_t t_ms
     session_live(session, t_ms, &live);
     JudgePoint point = {.t_ms = t_ms, .bpm = live.hr_bpm};
     g_array_append_val(judgement->curve, point);
+    if (live.hr_bpm > 0)
+        curve_add(&judgement->steps, t_ms, live.hr_bpm);
 }
 
 Judgement *judge_recording(const Recording *recording, const SessionConfig *config, int rpe)
@@ -33,6 +35,7 @@ Judgement *judge_recording(const Recording *recording, const SessionConfig *conf
     recording_get(recording, 0, &sample);
     int64_t next_row_ms = sample.t_ms + SERIES_STEP_MS;
     session_command(session, SESSION_CMD_START, sample.t_ms, &events);
+    curve_start(&judgement->steps, sample.t_ms);
     for (gsize i = 0; i < recording_count(recording); i++) {
         recording_get(recording, i, &sample);
         /* What stood before this sample came; a gap has its rows too. */

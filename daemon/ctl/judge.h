@@ -5,6 +5,7 @@
 #ifndef ZONE1D_CTL_JUDGE_H
 #define ZONE1D_CTL_JUDGE_H
 
+#include "core/curve.h"
 #include "core/session.h"
 #include "recording.h"
 
@@ -26,6 +27,7 @@ typedef struct {
     Summary summary;
     GArray *series; /* JudgeRow, every 5 s from the first sample on */
     GArray *curve;  /* JudgePoint, every sample */
+    Curve steps;    /* the same every 10 s, as it is published */
 } Judgement;
 
 /* Judges the whole of RECORDING, as one session from its first sample to its last. CONFIG's target

@@ -16,6 +16,7 @@ static void add_speed(cJSON *object, const Summary *summary);
 static void add_hints(cJSON *object, const Summary *summary);
 static void add_rules(cJSON *object, const VerdictRules *rules);
 static void add_invalid(cJSON *object, const Summary *summary);
+static void add_curve(cJSON *object, const Curve *curve);
 
 char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp *stamp)
 {
@@ -41,7 +42,7 @@ char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp 
     return json_print(object);
 }
 
-char *payload_session(const Live *live, const char *session_id, gint64 start_wall_us, const Target *target)
+char *payload_session(const Live *live, const char *session_id, gint64 start_wall_us, const char *group)
 {
     char word[16];
     const bool known = live->session != SESSION_IDLE;
@@ -50,16 +51,16 @@ char *payload_session(const Live *live, const char *session_id, gint64 start_wal
     json_string(object, "state", session_state_name(live->session));
     json_string(object, "id", known ? session_id : NULL);
     add_wall_time(object, "started_at", known ? start_wall_us : 0);
-    json_string(object, "target", target_name(target, word, sizeof word));
+    json_string(object, "target", target_name(&live->target, word, sizeof word));
     json_int_or_null(object, "cap", live->cap_bpm, live->cap_bpm > 0);
     json_int_or_null(object, "rpe", live->rpe, live->rpe > 0);
     json_decimal(object, "speed_kmh", live->speed_mps * 3.6, 1);
-    json_string(object, "group", NULL);
+    json_string(object, "group", group);
     json_decimal(object, "in_target_min", known ? in_target_min : NAN, 1);
     return json_print(object);
 }
 
-char *payload_summary(const Summary *summary, const char *session_id, gint64 start_wall_us)
+char *payload_summary(const Summary *summary, const char *session_id, gint64 start_wall_us, const Curve *curve)
 {
     char word[16];
     const Totals *totals = &summary->totals;
@@ -68,6 +69,7 @@ char *payload_summary(const Summary *summary, const char *session_id, gint64 sta
     json_string(object, "id", session_id);
     add_wall_time(object, "started_at", start_wall_us);
     json_string(object, "target", target_name(&summary->target, word, sizeof word));
+    json_int(object, "target_changes", summary->target_changes);
     json_int_or_null(object, "cap", summary->cap_bpm, summary->cap_bpm > 0);
     json_int_or_null(object, "floor", summary->floor_bpm, summary->floor_bpm > 0);
     json_string(object, "zone_model", zone_model_name(summary->zones.model));
@@ -82,6 +84,7 @@ char *payload_summary(const Summary *summary, const char *session_id, gint64 sta
     add_hints(object, summary);
     json_int(object, "samples", (int64_t)summary->samples);
     add_invalid(object, summary);
+    add_curve(object, curve);
     return json_print(object);
 }
 
@@ -209,6 +212,19 @@ static void add_invalid(cJSON *object, const Summary *summary)
     cJSON *invalid = cJSON_AddObjectToObject(object, "invalid");
     for (SampleValidity reason = SAMPLE_NO_SIGNAL; reason < SAMPLE_VALIDITY_COUNT; reason++)
         json_int(invalid, invalid_reason_name(reason), (int64_t)summary->invalid[reason]);
+}
+
+static void add_curve(cJSON *object, const Curve *curve)
+{
+    json_int(object, "curve_step_s", CURVE_STEP_MS / 1000);
+    cJSON *items = cJSON_AddArrayToObject(object, "curve");
+    for (size_t i = 0; curve != NULL && i < curve_length(curve); i++) {
+        int bpm = curve_bpm(curve, i);
+        if (bpm > 0)
+            json_push_int(items, bpm);
+        else
+            cJSON_AddItemToArray(items, cJSON_CreateNull());
+    }
 }
 
 char *payload_time(gint64 wall_us)

@@ -6,6 +6,7 @@
 #ifndef ZONE1D_MQTT_PAYLOAD_H
 #define ZONE1D_MQTT_PAYLOAD_H
 
+#include "core/curve.h"
 #include "core/session.h"
 #include "core/strap_info.h"
 
@@ -22,11 +23,11 @@ typedef struct {
 /* athlete/<a>/live and athlete/<a>/state. */
 char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp *stamp);
 
-/* athlete/<a>/session; SESSION_ID and START_WALL_US do not count when idle. */
-char *payload_session(const Live *live, const char *session_id, gint64 start_wall_us, const Target *target);
+/* athlete/<a>/session; SESSION_ID and START_WALL_US do not count when idle. GROUP: NULL for none. */
+char *payload_session(const Live *live, const char *session_id, gint64 start_wall_us, const char *group);
 
-/* athlete/<a>/session/last. */
-char *payload_summary(const Summary *summary, const char *session_id, gint64 start_wall_us);
+/* athlete/<a>/session/last. CURVE: the session's, or NULL when it was not kept. */
+char *payload_summary(const Summary *summary, const char *session_id, gint64 start_wall_us, const Curve *curve);
 
 /* athlete/<a>/strap. Neither the serial number nor the adapter is in it. CONTACT is the last sample's. */
 char *payload_strap(const StrapInfo *info, Contact contact, const char *gateway_id);

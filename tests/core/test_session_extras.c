@@ -2,6 +2,7 @@
  *
  * A session's pace and RPE, what a pause does to the status, and times that no clock has.
  */
+#include "core/names.h"
 #include "core/session_state.h"
 #include "session_fixture.h"
 
@@ -140,6 +141,100 @@ static void test_pace_and_rpe_survive_a_restart(void **state)
     assert_int_equal(summary.totals.pace_excursions, 1);
 }
 
+static Target target_of(const char *word)
+{
+    Target target;
+    assert_true(target_parse(word, &target));
+    return target;
+}
+
+static bool set_target(Fixture *f, const char *word)
+{
+    const Target target = target_of(word);
+    unsigned events;
+    bool fits = session_set_target(&f->session, &target, f->now_ms, &events);
+    f->events |= events;
+    return fits;
+}
+
+/* Cap 132, then 145 (easy): what was above before stays above, what comes is held against the new cap. */
+static void test_a_new_target_counts_from_now_on(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_init(&f, "recovery", false);
+    fixture_command(&f, SESSION_CMD_START);
+    fixture_run(&f, 100, 140);
+    assert_int_equal(fixture_live(&f).status, STATUS_ABOVE);
+    assert_true(set_target(&f, "easy"));
+    assert_true(set_target(&f, "easy")); /* no change */
+    assert_int_equal(fixture_live(&f).status, STATUS_IN);
+    assert_int_equal(fixture_live(&f).cap_bpm, 145);
+    fixture_run(&f, 100, 140);
+    assert_int_equal(fixture_live(&f).status, STATUS_IN);
+    fixture_run(&f, 9, 150);
+    assert_int_equal(fixture_live(&f).status, STATUS_IN);
+    fixture_run(&f, 2, 150);
+    assert_int_equal(fixture_live(&f).status, STATUS_ABOVE);
+    Summary summary = fixture_summary(&f);
+    assert_int_equal(summary.totals.above_ms, 111000);
+    assert_int_equal(summary.totals.longest_ms, 100000);
+    assert_int_equal(summary.totals.excursions, 2);
+    assert_int_equal(summary.target_changes, 1);
+    assert_int_equal(summary.target.kind, TARGET_EASY);
+    assert_int_equal(summary.cap_bpm, 145);
+}
+
+static void test_a_lower_cap_begins_an_excursion_of_its_own(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_init(&f, "recovery", false);
+    fixture_command(&f, SESSION_CMD_START);
+    fixture_run(&f, 90, 140);
+    assert_true(set_target(&f, "cap:120"));
+    assert_int_equal(fixture_live(&f).status, STATUS_IN); /* its ten seconds begin now */
+    fixture_run(&f, 10, 140);
+    assert_int_equal(fixture_live(&f).status, STATUS_ABOVE);
+    assert_int_equal(fixture_summary(&f).totals.excursions, 2);
+    assert_int_equal(fixture_summary(&f).totals.peak_over_bpm, 20);
+}
+
+static void test_a_target_outside_a_session_is_for_the_next(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_init(&f, "recovery", false);
+    assert_false(set_target(&f, "z7"));
+    assert_int_equal(fixture_live(&f).cap_bpm, 132);
+    assert_true(set_target(&f, "z2"));
+    assert_int_equal(fixture_live(&f).target.zone, 2);
+    fixture_command(&f, SESSION_CMD_START);
+    fixture_run(&f, 100, 140);
+    assert_int_equal(fixture_summary(&f).totals.above_ms, 0);
+    assert_int_equal(fixture_summary(&f).floor_bpm, 133);
+    assert_int_equal(fixture_summary(&f).target_changes, 0);
+}
+
+static void test_a_changed_target_survives_a_restart(void **state)
+{
+    (void)state;
+    static uint8_t bytes[SESSION_STATE_MAX_BYTES];
+    Fixture f;
+    fixture_init(&f, "recovery", false);
+    fixture_command(&f, SESSION_CMD_START);
+    fixture_run(&f, 30, 140);
+    assert_true(set_target(&f, "cap:150"));
+    size_t len = session_save(&f.session, bytes, sizeof bytes);
+    const int64_t saved_ms = f.now_ms;
+    fixture_init(&f, "recovery", false);
+    f.now_ms = saved_ms;
+    assert_int_equal(session_restore(&f.session, bytes, len, 0, &tally), SESSION_STATE_OK);
+    assert_int_equal(fixture_live(&f).cap_bpm, 150);
+    assert_int_equal(fixture_summary(&f).target_changes, 1);
+    assert_int_equal(fixture_summary(&f).totals.above_ms, 30000);
+}
+
 static void test_what_was_before_a_pause_shows_no_more_after_it(void **state)
 {
     (void)state;
@@ -246,6 +341,10 @@ int main(void)
         cmocka_unit_test(test_a_pause_has_no_pace),
         cmocka_unit_test(test_a_sample_s_own_speed_goes_stale_with_it),
         cmocka_unit_test(test_beats_in_a_pause_are_not_the_session_s),
+        cmocka_unit_test(test_a_new_target_counts_from_now_on),
+        cmocka_unit_test(test_a_lower_cap_begins_an_excursion_of_its_own),
+        cmocka_unit_test(test_a_target_outside_a_session_is_for_the_next),
+        cmocka_unit_test(test_a_changed_target_survives_a_restart),
         cmocka_unit_test(test_rpe),
         cmocka_unit_test(test_pace_and_rpe_survive_a_restart),
         cmocka_unit_test(test_what_was_before_a_pause_shows_no_more_after_it),

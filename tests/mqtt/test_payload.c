@@ -71,23 +71,23 @@ static void live_without_signal_is_null(void **state)
 static void session_active_and_idle(void **state)
 {
     (void)state;
-    Target cap = {.kind = TARGET_CAP, .cap_bpm = 134}, recovery = {.kind = TARGET_RECOVERY};
     Live live = running();
+    live.target = (Target){.kind = TARGET_CAP, .cap_bpm = 134};
     live.cap_bpm = 134;
     live.totals.valid_ms = 1500000;
     live.totals.above_ms = 150000;
     live.totals.below_floor_ms = 60000;
     live.rpe = 2;
     live.speed_mps = 8.4 / 3.6;
-    char *json = payload_session(&live, "20261123T172001Z-anna", WALL_US, &cap);
+    char *json = payload_session(&live, "20261123T172001Z-anna", WALL_US, NULL);
     assert_string_equal(json, "{\"state\":\"active\",\"id\":\"20261123T172001Z-anna\","
                               "\"started_at\":\"2026-11-23T17:20:01.250Z\",\"target\":\"cap:134\",\"cap\":134,"
                               "\"rpe\":2,\"speed_kmh\":8.4,\"group\":null,\"in_target_min\":21.5}");
     g_free(json);
     live = (Live){.session = SESSION_IDLE, .speed_mps = NAN};
-    json = payload_session(&live, "20261123T172001Z-anna", WALL_US, &recovery);
+    json = payload_session(&live, "20261123T172001Z-anna", WALL_US, "tue");
     assert_string_equal(json, "{\"state\":\"idle\",\"id\":null,\"started_at\":null,\"target\":\"recovery\","
-                              "\"cap\":null,\"rpe\":null,\"speed_kmh\":null,\"group\":null,\"in_target_min\":null}");
+                              "\"cap\":null,\"rpe\":null,\"speed_kmh\":null,\"group\":\"tue\",\"in_target_min\":null}");
     g_free(json);
 }
 
@@ -126,13 +126,18 @@ static Summary finished(void)
 static void summary_has_every_field(void **state)
 {
     (void)state;
+    static Curve curve;
+    curve_start(&curve, 0);
+    curve_add(&curve, 0, 120);
+    curve_add(&curve, 25000, 131);
     Summary summary = finished();
-    char *json = payload_summary(&summary, "20261123T172001Z-anna", WALL_US);
+    summary.target_changes = 1;
+    char *json = payload_summary(&summary, "20261123T172001Z-anna", WALL_US, &curve);
     assert_string_equal(
         json,
         "{\"v\":1,\"id\":\"20261123T172001Z-anna\",\"started_at\":\"2026-11-23T17:20:01.250Z\","
-        "\"target\":\"recovery\",\"cap\":132,\"floor\":null,\"zone_model\":\"hrr\",\"max_estimated\":false,"
-        "\"bounds\":[120,133,146,159,172],\"verdict\":\"kept\",\"reason\":\"95.3 % in target\","
+        "\"target\":\"recovery\",\"target_changes\":1,\"cap\":132,\"floor\":null,\"zone_model\":\"hrr\","
+        "\"max_estimated\":false,\"bounds\":[120,133,146,159,172],\"verdict\":\"kept\",\"reason\":\"95.3 % in target\","
         "\"thresholds\":{\"min_valid_s\":300,\"min_coverage\":80.0,\"kept_compliance\":95.0,\"kept_longest_s\":60,"
         "\"slipped_compliance\":80.0},"
         "\"elapsed_s\":3000,\"valid_s\":2833,\"unknown_s\":107.001,\"paused_s\":59.999,\"below_s\":1,"
@@ -144,7 +149,8 @@ static void summary_has_every_field(void **state)
         "\"speed_cap_kmh\":null,\"speed_s\":0,\"above_pace_s\":0,\"pace_compliance\":null,\"pace_excursions\":0,"
         "\"pace_longest_s\":0,\"rpe\":null,\"rpe_easy\":null,\"bounds_too_high\":false,\"alpha1_in_z1\":0,"
         "\"alpha1_low_in_z1\":0,\"samples\":3000,"
-        "\"invalid\":{\"no_signal\":4,\"implausible\":3,\"no_contact\":2,\"spike\":1}}");
+        "\"invalid\":{\"no_signal\":4,\"implausible\":3,\"no_contact\":2,\"spike\":1},"
+        "\"curve_step_s\":10,\"curve\":[120,null,131]}");
     g_free(json);
 }
 
@@ -163,7 +169,7 @@ static void summary_with_pace_rpe_and_the_hint(void **state)
     summary.bounds_too_high = true;
     summary.alpha1_in_z1 = 100;
     summary.alpha1_low_in_z1 = 51;
-    char *json = payload_summary(&summary, "x", 0);
+    char *json = payload_summary(&summary, "x", 0, NULL);
     assert_non_null(strstr(json, "\"distance_m\":6000.0,\"speed_avg_kmh\":9.00,\"speed_cap_kmh\":8.5,"
                                  "\"speed_s\":2400,"
                                  "\"above_pace_s\":60.5,\"pace_compliance\":97.5,\"pace_excursions\":3,"
@@ -171,7 +177,7 @@ static void summary_with_pace_rpe_and_the_hint(void **state)
                                  "\"alpha1_in_z1\":100,\"alpha1_low_in_z1\":51,"));
     g_free(json);
     summary.rpe = 3;
-    json = payload_summary(&summary, "x", 0);
+    json = payload_summary(&summary, "x", 0, NULL);
     assert_non_null(strstr(json, "\"rpe\":3,\"rpe_easy\":false,"));
     g_free(json);
 }
@@ -185,7 +191,7 @@ static void summary_with_speed_and_friel_zones(void **state)
     summary.zones = friel;
     summary.totals.distance_m = 6000.04;
     summary.totals.speed_ms = 2571000;
-    char *json = payload_summary(&summary, "x", 0);
+    char *json = payload_summary(&summary, "x", 0, NULL);
     assert_non_null(strstr(json, "\"z4\":0,\"z5a\":0,\"z5b\":0,\"z5c\":0}"));
     assert_non_null(strstr(json, "\"max_estimated\":true"));
     assert_non_null(strstr(json, "\"started_at\":null"));
