@@ -106,7 +106,8 @@ static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields,
             fixture_warnings++;
             g_strlcpy(fixture_last_warning, fields[i].value, sizeof fixture_last_warning);
         }
-    if (g_getenv("ZONE1D_TEST_VERBOSE") == NULL)
+    /* What ends the program is always said. */
+    if (g_getenv("ZONE1D_TEST_VERBOSE") == NULL && (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL)) == 0)
         return G_LOG_WRITER_HANDLED;
     return g_log_writer_standard_streams(level, fields, count, NULL);
 }
