@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "athlete.h"
 
+#include "athlete_events.h"
 #include "athlete_strap.h"
 #include "mqtt/payload.h"
 #include "mqtt/topics.h"
@@ -32,6 +33,7 @@ struct Athlete {
     Curve curve;
     char *summary_json; /* of the last finished session */
     StrapReport *strap;
+    AthleteEvents *events;
 };
 
 Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
@@ -50,6 +52,7 @@ Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
     athlete->session_topic = topic_athlete(prefix, config->id, "session");
     athlete->summary_topic = topic_athlete(prefix, config->id, "session/last");
     athlete->strap = strap_report_new(context, config->id);
+    athlete->events = athlete_events_new(context, config);
     athlete->sample_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
     athlete->silent = true;
     /* The configuration has checked the target against the zones, and the speed cap. */
@@ -62,6 +65,7 @@ void athlete_free(Athlete *athlete)
     if (athlete == NULL)
         return;
     strap_report_free(athlete->strap);
+    athlete_events_free(athlete->events);
     g_free(athlete->live_topic);
     g_free(athlete->state_topic);
     g_free(athlete->session_topic);
@@ -93,7 +97,8 @@ static char *live_json(Athlete *athlete, const Live *live, int64_t now_ms)
 {
     PayloadStamp stamp = {.gateway_id = athlete->context->config->gateway_id,
                           .wall_us = wall_us_at(athlete, now_ms),
-                          .seq = athlete->seq++};
+                          .seq = athlete->seq++,
+                          .hide_rate = athlete->config->share == SHARE_ZONE};
     return payload_live(live, &athlete->config->zones, &stamp);
 }
 
@@ -107,6 +112,8 @@ static void publish_live(Athlete *athlete, int64_t now_ms)
     athlete->live_ms = now_ms;
     athlete->live_waits = false;
     athlete->silent = nothing_to_tell(&live);
+    if (athlete->config->share == SHARE_NONE)
+        return;
     g_autofree char *json = live_json(athlete, &live, now_ms);
     mqtt_client_publish(athlete->context->mqtt, MQTT_LATEST, athlete->live_topic, json, 0, false, LIVE_EXPIRY_S);
 }
@@ -116,25 +123,35 @@ static void publish_state(Athlete *athlete, int64_t now_ms)
     Live live;
     session_live(&athlete->session, now_ms, &live);
     athlete->state_ms = now_ms;
+    if (athlete->config->share == SHARE_NONE)
+        return;
     g_autofree char *json = live_json(athlete, &live, now_ms);
     mqtt_client_publish(athlete->context->mqtt, MQTT_LATEST, athlete->state_topic, json, 0, false, STATE_EXPIRY_S);
+}
+
+static PayloadSession about_session(const Athlete *athlete)
+{
+    return (PayloadSession){.session_id = athlete->session_id,
+                            .start_wall_us = athlete->session_wall_us,
+                            .curve = &athlete->curve,
+                            .hide_rate = athlete->config->share == SHARE_ZONE};
 }
 
 static void publish_session(Athlete *athlete, int64_t now_ms)
 {
     Live live;
+    const PayloadSession about = about_session(athlete);
     session_live(&athlete->session, now_ms, &live);
     athlete->session_ms = now_ms;
-    g_autofree char *json =
-        payload_session(&live, athlete->session_id, athlete->session_wall_us, NULL);
+    g_autofree char *json = payload_session(&live, &about);
     mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, athlete->session_topic, json, 1, true, 0);
 }
 
 static void publish_summary(Athlete *athlete)
 {
-    if (athlete->summary_json != NULL)
+    if (athlete->summary_json != NULL && athlete->config->share != SHARE_NONE)
         mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, athlete->summary_topic, athlete->summary_json, 1,
-                            true, 0);
+                            athlete->config->retain_summary, 0);
 }
 
 /* ---- what happened ---- */
@@ -150,9 +167,24 @@ static void note_start(Athlete *athlete)
 static void note_finish(Athlete *athlete)
 {
     const Summary *summary = session_finished(&athlete->session);
+    const PayloadSession about = about_session(athlete);
     g_free(athlete->summary_json);
-    athlete->summary_json = payload_summary(summary, athlete->session_id, athlete->session_wall_us, &athlete->curve);
+    athlete->summary_json = payload_summary(summary, &about);
     publish_summary(athlete);
+}
+
+static void note_events(Athlete *athlete, unsigned life, const char *session_id, int64_t now_ms)
+{
+    Live live;
+    session_live(&athlete->session, now_ms, &live);
+    const AthleteMoment moment = {.life = life,
+                                  .live = &live,
+                                  .session_id = session_id,
+                                  .above_ms = now_ms - athlete->session.watch.above.raw_since_ms,
+                                  .summary = session_finished(&athlete->session),
+                                  .now_ms = now_ms,
+                                  .wall_us = wall_us_at(athlete, now_ms)};
+    athlete_events_note(athlete->events, &moment);
 }
 
 /* Tells what EVENTS changed; returns whether the live message has to go out now. */
@@ -161,13 +193,19 @@ static bool tell(Athlete *athlete, unsigned events, int64_t now_ms)
     unsigned life = SESSION_EV_STARTED | SESSION_EV_PAUSED | SESSION_EV_RESUMED | SESSION_EV_FINISHED |
                     SESSION_EV_DROPPED;
     /* In this order: an automatic end and a new start can come in one step. */
+    const unsigned ends = SESSION_EV_FINISHED | SESSION_EV_DROPPED;
     if (events & SESSION_EV_FINISHED)
         note_finish(athlete);
+    if (events & ends)
+        note_events(athlete, events & ends, athlete->session_id, now_ms);
     if (events & SESSION_EV_STARTED)
         note_start(athlete);
     if (events & life)
         publish_session(athlete, now_ms);
-    if (events & (life | SESSION_EV_CHANGED)) {
+    const bool news = (events & (life | SESSION_EV_CHANGED)) != 0;
+    if (news || now_ms >= athlete_events_deadline_ms(athlete->events))
+        note_events(athlete, events & life & ~ends, athlete->session_id, now_ms);
+    if (news) {
         publish_state(athlete, now_ms);
         return true;
     }
@@ -243,6 +281,7 @@ void athlete_sample(Athlete *athlete, const Sample *sample)
 void athlete_strap(Athlete *athlete, const StrapInfo *info, int64_t now_ms)
 {
     strap_report_info(athlete->strap, info, now_ms);
+    athlete_events_battery(athlete->events, info->battery_percent, wall_us_at(athlete, now_ms));
 }
 
 void athlete_advance(Athlete *athlete, int64_t now_ms)
@@ -254,6 +293,7 @@ void athlete_advance(Athlete *athlete, int64_t now_ms)
 int64_t athlete_deadline_ms(const Athlete *athlete)
 {
     int64_t deadline_ms = MIN(session_deadline_ms(&athlete->session), strap_report_deadline_ms(athlete->strap));
+    deadline_ms = MIN(deadline_ms, athlete_events_deadline_ms(athlete->events));
     if (athlete->silent && !athlete->live_waits)
         return deadline_ms;
     deadline_ms = MIN(deadline_ms, live_due_ms(athlete));
@@ -268,6 +308,76 @@ bool athlete_command(Athlete *athlete, SessionCommand command, int64_t now_ms)
     bool fits = session_command(&athlete->session, command, now_ms, &events);
     publish_due(athlete, events, now_ms);
     return fits;
+}
+
+/* ---- what it is told ---- */
+
+static const char *set_session(Athlete *athlete, SessionCommand command, int64_t now_ms)
+{
+    static const char *const unfit[] = {
+        [SESSION_CMD_START] = "a session is running already",
+        [SESSION_CMD_STOP] = "no session is running",
+        [SESSION_CMD_PAUSE] = "no session is running, or it is paused already",
+        [SESSION_CMD_RESUME] = "no session is paused",
+    };
+    return athlete_command(athlete, command, now_ms) ? NULL : unfit[command];
+}
+
+static const char *set_target(Athlete *athlete, const Target *target, int64_t now_ms)
+{
+    unsigned events;
+    bool fits = session_set_target(&athlete->session, target, now_ms, &events);
+    publish_due(athlete, events, now_ms);
+    if (!fits)
+        return "the athlete's zones have no such target";
+    publish_session(athlete, now_ms);
+    publish_state(athlete, now_ms);
+    return NULL;
+}
+
+static const char *set_rpe(Athlete *athlete, int rpe, int64_t now_ms)
+{
+    if (!session_set_rpe(&athlete->session, rpe))
+        return "there is no session that it could be for";
+    publish_session(athlete, now_ms);
+    if (athlete->session.state == SESSION_FINISHED)
+        note_finish(athlete);
+    return NULL;
+}
+
+const char *athlete_set(Athlete *athlete, CommandKey key, const CommandSet *set, int64_t now_ms)
+{
+    switch (key) {
+    case COMMAND_TARGET:
+    case COMMAND_CAP:
+        return set_target(athlete, &set->target, now_ms);
+    case COMMAND_SPEED:
+        publish_due(athlete, session_set_speed(&athlete->session, set->speed_kmh / 3.6, now_ms), now_ms);
+        return NULL;
+    case COMMAND_SESSION:
+        return set_session(athlete, set->session, now_ms);
+    case COMMAND_RPE:
+        return set_rpe(athlete, set->rpe, now_ms);
+    case COMMAND_KEY_COUNT:
+        break;
+    }
+    return "there is no such key";
+}
+
+static void clear_topic(const Athlete *athlete, const char *topic)
+{
+    mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, topic, "", 1, true, 0);
+}
+
+bool athlete_forget(Athlete *athlete, int64_t now_ms)
+{
+    if (!session_forget(&athlete->session))
+        return false;
+    g_clear_pointer(&athlete->summary_json, g_free);
+    clear_topic(athlete, athlete->session_topic);
+    clear_topic(athlete, athlete->summary_topic);
+    strap_report_forget(athlete->strap, now_ms);
+    return true;
 }
 
 void athlete_announce(Athlete *athlete, int64_t now_ms)

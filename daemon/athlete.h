@@ -9,6 +9,7 @@
 #include "config.h"
 #include "core/session.h"
 #include "mqtt/client.h"
+#include "mqtt/commands.h"
 #include "source.h"
 
 /* The clock and the outlet that all athletes of a gateway share. */
@@ -37,6 +38,13 @@ void athlete_advance(Athlete *athlete, int64_t now_ms);
 
 /* When athlete_advance is next needed if nothing else happens; SOURCE_NEVER if never. */
 int64_t athlete_deadline_ms(const Athlete *athlete);
+
+/* Carries out KEY, which SET gives. NULL, or why that cannot be (a clause, static); nothing has changed then. */
+const char *athlete_set(Athlete *athlete, CommandKey key, const CommandSet *set, int64_t now_ms);
+
+/* Takes back all that is retained of the athlete, and forgets the last session. False, and nothing done, while a
+ * session runs. */
+bool athlete_forget(Athlete *athlete, int64_t now_ms);
 
 /* False when the command does not fit the session's state; nothing has changed then. */
 bool athlete_command(Athlete *athlete, SessionCommand command, int64_t now_ms);

@@ -107,6 +107,14 @@ int64_t strap_report_deadline_ms(const StrapReport *report)
 
 void strap_report_announce(StrapReport *report, int64_t now_ms) { say(report, now_ms); }
 
+void strap_report_forget(StrapReport *report, int64_t now_ms)
+{
+    g_clear_pointer(&report->said, g_free);
+    report->said_ms = now_ms;
+    report->waits = false;
+    mqtt_client_publish(report->context->mqtt, MQTT_KEEP, report->topic, "", 1, true, 0);
+}
+
 void strap_report_end(StrapReport *report)
 {
     if (!report->info.connected)

@@ -27,6 +27,9 @@ int64_t strap_report_deadline_ms(const StrapReport *report);
 /* Says it all again: the broker is (back) there. */
 void strap_report_announce(StrapReport *report, int64_t now_ms);
 
+/* Takes the retained message back; the next change says it anew. */
+void strap_report_forget(StrapReport *report, int64_t now_ms);
+
 /* The gateway ends: says that the strap is not connected. Needs no source. */
 void strap_report_end(StrapReport *report);
 

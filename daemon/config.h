@@ -31,8 +31,19 @@ typedef struct {
     char *name;    /* advertised name, or NULL */
 } ConfigStrap;
 
+/* Who may see what of an athlete. */
+typedef enum {
+    SHARE_FULL, /* all that is published */
+    SHARE_ZONE, /* the zone and the verdict, nothing that tells a heart rate */
+    SHARE_NONE, /* no live, no state, no event, no summary */
+} Share;
+
 typedef struct {
     char *id;            /* [a-z0-9-], from the section's name; unique */
+    char *alias;         /* what people read on displays; default: the section's name */
+    Share share;
+    bool retain_summary; /* session/last stays at the broker */
+    char *speed_topic;   /* of a treadmill's speed in km/h, without prefix; NULL: none */
     ConfigStrap straps[CONFIG_MAX_STRAPS]; /* the athlete's, in the file's order */
     unsigned strap_count;
     AthleteProfile profile;

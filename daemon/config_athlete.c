@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define ADDRESS_CHARS 17 /* AA:BB:CC:DD:EE:FF */
+#define MAX_ALIAS_BYTES 64
+#define MAX_TOPIC_BYTES 256
 
 static const ConfigNumber age_years = {5, 110, "years", "40", false};
 static const ConfigNumber max_bpm = {100, 230, "bpm", "185", false};
@@ -20,6 +22,8 @@ static void read_profile(ConfigReader *reader, const char *section, AthleteProfi
 static void build_zones(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_target(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_speed_cap(ConfigReader *reader, const char *section, AthleteConfig *ret);
+static void read_privacy(ConfigReader *reader, const char *section, AthleteConfig *ret);
+static void read_speed_topic(ConfigReader *reader, const char *section, AthleteConfig *ret);
 
 void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfig *ret)
 {
@@ -34,11 +38,15 @@ void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfi
         build_zones(reader, section, ret);
     read_target(reader, section, ret);
     read_speed_cap(reader, section, ret);
+    read_privacy(reader, section, ret);
+    read_speed_topic(reader, section, ret);
 }
 
 void config_athlete_clear(AthleteConfig *athlete)
 {
     g_free(athlete->id);
+    g_free(athlete->alias);
+    g_free(athlete->speed_topic);
     for (unsigned i = 0; i < athlete->strap_count; i++) {
         g_free(athlete->straps[i].address);
         g_free(athlete->straps[i].name);
@@ -295,4 +303,37 @@ static void read_target(ConfigReader *reader, const char *section, AthleteConfig
     if (ret->zones.count > 0 && !target_bounds(&ret->target, &ret->zones, &cap_bpm, &floor_bpm))
         config_fault(reader, section, "target", "'%s' needs more zones than this athlete has; there are %zu",
                      shown != NULL ? shown : "recovery", ret->zones.count);
+}
+
+/* --- privacy --- */
+
+static void read_privacy(ConfigReader *reader, const char *section, AthleteConfig *ret)
+{
+    static const char *const words[] = {[SHARE_FULL] = "full", [SHARE_ZONE] = "zone", [SHARE_NONE] = "none"};
+    g_autofree char *shown = NULL;
+    g_autofree char *word = read_word(reader, section, "share", &shown);
+    bool known = word == NULL;
+    for (gsize i = 0; word != NULL && i < G_N_ELEMENTS(words); i++)
+        if (strcmp(word, words[i]) == 0) {
+            ret->share = (Share)i;
+            known = true;
+        }
+    if (!known)
+        config_fault(reader, section, "share", "'%s' is not known here; there are full, zone and none", shown);
+    ret->retain_summary = true;
+    config_bool(reader, section, "retain-summary", &ret->retain_summary);
+    ret->alias = config_text(reader, section, "alias", MAX_ALIAS_BYTES, "a short name for displays, such as Zoe");
+    if (ret->alias == NULL)
+        ret->alias = g_strdup(config_athlete_name(section));
+}
+
+/* --- the treadmill --- */
+
+static void read_speed_topic(ConfigReader *reader, const char *section, AthleteConfig *ret)
+{
+    ret->speed_topic = config_text(reader, section, "speed-topic", MAX_TOPIC_BYTES,
+                                   "the topic of the treadmill's speed, such as QZ/treadmill/speed");
+    if (ret->speed_topic == NULL || strpbrk(ret->speed_topic, "+#") == NULL)
+        return;
+    config_fault(reader, section, "speed-topic", "'%s' has a wildcard in it; write the one topic", ret->speed_topic);
 }

@@ -195,3 +195,19 @@ char *config_text(ConfigReader *reader, const char *section, const char *key, gs
         return g_steal_pointer(&text);
     return NULL;
 }
+
+bool config_bool(ConfigReader *reader, const char *section, const char *key, bool *ret)
+{
+    static const char *const words[] = {"no", "yes", "off", "on", "false", "true"};
+    g_autofree char *value = config_value(reader, section, key);
+    if (value == NULL)
+        return false;
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_ascii_strcasecmp(value, words[i]) == 0) {
+            *ret = i % 2 == 1;
+            return true;
+        }
+    g_autofree char *shown = config_show(value);
+    config_fault(reader, section, key, "'%s' is neither yes nor no; write one of them", shown);
+    return false;
+}

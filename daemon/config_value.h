@@ -25,6 +25,10 @@ gsize config_bpm_list(ConfigReader *reader, const char *section, const char *key
 /* The same for percentages with one decimal at most, in 1/1000. */
 gsize config_percent_list(ConfigReader *reader, const char *section, const char *key, int *ret, gsize max);
 
+/* Yes or no at KEY (also on, off, true, false, in any case) to *ret. False, and *ret untouched, when there is
+ * none or it is refused. */
+bool config_bool(ConfigReader *reader, const char *section, const char *key, bool *ret);
+
 /* The text at KEY, 1..MAX_BYTES of UTF-8 without control characters, or NULL when there is none or
  * it is refused; WHAT says what belongs there ("the broker's host name"). Caller frees. */
 char *config_text(ConfigReader *reader, const char *section, const char *key, gsize max_bytes, const char *what);

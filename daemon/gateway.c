@@ -3,10 +3,14 @@
 
 #include "athlete.h"
 #include "bluez/bluez_source.h"
+#include "gateway_commands.h"
 #include "mqtt/client.h"
 #include "mqtt/topics.h"
 #include "replay.h"
+#include "requests.h"
 #include "source.h"
+
+#include <string.h>
 
 #define STOP_TIMEOUT_MS 2000
 /* A recording that has ended waits longer for its verdict to be delivered: nobody else will ever tell it. */
@@ -17,6 +21,8 @@ struct Gateway {
     AthleteContext context;
     Athlete **athletes;
     MqttClient *mqtt;
+    GatewayCommands *commands;
+    Requests *requests;
     Source *source;
     bool started;
     unsigned stop_timeout_ms;
@@ -109,6 +115,35 @@ static void on_connected(void *user)
         athlete_announce(gateway->athletes[i], now_ms);
 }
 
+static void on_message(void *user, const MqttIncoming *message)
+{
+    Gateway *gateway = user;
+    if (gateway->source == NULL || requests_take(gateway->requests, message))
+        return;
+    if (gateway_commands_take(gateway->commands, message, source_now_ms(gateway->source)))
+        set_timer(gateway);
+}
+
+static int find_athlete(const Gateway *gateway, const char *id)
+{
+    for (unsigned i = 0; id != NULL && i < gateway->config->athlete_count; i++)
+        if (strcmp(gateway->config->athletes[i].id, id) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void on_forget(void *user, Request *request, const cJSON *args)
+{
+    Gateway *gateway = user;
+    int athlete = find_athlete(gateway, request_text(args, "athlete", CONFIG_MAX_ID_BYTES));
+    if (athlete < 0)
+        request_fail(request, "there is no such athlete");
+    else if (!athlete_forget(gateway->athletes[athlete], source_now_ms(gateway->source)))
+        request_fail(request, "a session is running; stop it first");
+    else
+        request_succeed(request, NULL);
+}
+
 static MqttClient *connect_broker(Gateway *gateway)
 {
     const Config *config = gateway->config;
@@ -120,7 +155,7 @@ static MqttClient *connect_broker(Gateway *gateway)
                            .password_file = config->mqtt_password_file,
                            .client_id = client_id,
                            .status_topic = status_topic};
-    MqttEvents events = {.connected = on_connected};
+    MqttEvents events = {.connected = on_connected, .message = on_message};
     return mqtt_client_new(&options, &events, gateway);
 }
 
@@ -137,6 +172,9 @@ Gateway *gateway_new(const Config *config)
         gateway->athletes[i] = athlete_new(&gateway->context, &config->athletes[i]);
     gateway->mqtt = connect_broker(gateway);
     gateway->context.mqtt = gateway->mqtt;
+    gateway->requests = requests_new(config, gateway->mqtt);
+    requests_add(gateway->requests, "forget", on_forget, gateway);
+    gateway->commands = gateway_commands_new(&gateway->context, gateway->athletes);
     return gateway;
 }
 
@@ -193,6 +231,8 @@ void gateway_free(Gateway *gateway)
     source_free(gateway->source);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_end(gateway->athletes[i]);
+    requests_free(gateway->requests);
+    gateway_commands_free(gateway->commands);
     mqtt_client_free(gateway->mqtt, gateway->stop_timeout_ms);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_free(gateway->athletes[i]);

@@ -381,6 +381,15 @@ unsigned session_set_speed(Session *session, double speed_mps, int64_t now_ms)
     return events | note_changes(session);
 }
 
+bool session_forget(Session *session)
+{
+    if (running(session))
+        return false;
+    session->state = SESSION_IDLE;
+    session->finished = (Summary){0};
+    return true;
+}
+
 static bool same_target(const Target *one, const Target *other)
 {
     return one->kind == other->kind && one->zone == other->zone && one->cap_bpm == other->cap_bpm;

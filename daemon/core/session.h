@@ -126,6 +126,9 @@ unsigned session_set_speed(Session *session, double speed_mps, int64_t now_ms);
  * the zones have no such target. */
 bool session_set_target(Session *session, const Target *target, int64_t now_ms, unsigned *ret_events);
 
+/* Forgets the finished session: it is idle then. False, and nothing done, while one runs. */
+bool session_forget(Session *session);
+
 /* The athlete's rate of perceived exertion, 1..SESSION_MAX_RPE, for the running session or the one that
  * finished last; 0 takes it back. False, and nothing changed, for another value or without a session. */
 bool session_set_rpe(Session *session, int rpe);

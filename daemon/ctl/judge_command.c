@@ -202,8 +202,8 @@ static int judge(const char *path, const JudgeOptions *options, const SessionCon
     const Summary *summary = &judgement->summary;
     bool colour = isatty(STDOUT_FILENO) && g_getenv("NO_COLOR") == NULL;
     g_autofree char *name = g_path_get_basename(path);
-    g_autofree char *text = options->json ? payload_summary(summary, NULL, 0, &judgement->steps)
-                                          : judge_text(name, summary, colour);
+    const PayloadSession about = {.curve = &judgement->steps};
+    g_autofree char *text = options->json ? payload_summary(summary, &about) : judge_text(name, summary, colour);
     fputs(text, stdout);
     if (options->json)
         putchar('\n');

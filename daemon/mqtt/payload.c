@@ -7,67 +7,68 @@
 #include <math.h>
 
 static void add_wall_time(cJSON *object, const char *key, gint64 wall_us);
-static void add_judgement(cJSON *object, const Live *live);
+static void add_judgement(cJSON *object, const Live *live, bool hide_rate);
 static void add_accounting(cJSON *object, const Totals *totals, const ZoneTable *zones);
 static void add_zone_seconds(cJSON *object, const Totals *totals, const ZoneTable *zones);
 static void add_bounds(cJSON *object, const ZoneTable *zones);
-static void add_heart_rate(cJSON *object, const Totals *totals, const HrvValues *hrv);
+static void add_heart_rate(cJSON *object, const Summary *summary, bool hide_rate);
+static void add_overshoot(cJSON *object, const Totals *totals, bool hide_rate);
 static void add_speed(cJSON *object, const Summary *summary);
 static void add_hints(cJSON *object, const Summary *summary);
 static void add_rules(cJSON *object, const VerdictRules *rules);
 static void add_invalid(cJSON *object, const Summary *summary);
-static void add_curve(cJSON *object, const Curve *curve);
+static void add_curve(cJSON *object, const PayloadSession *about);
 
 char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp *stamp)
 {
     cJSON *object = cJSON_CreateObject();
-    bool known = live->hr_bpm > 0;
+    bool known = live->hr_bpm > 0, hide = stamp->hide_rate;
     json_int(object, "v", PAYLOAD_VERSION);
     add_wall_time(object, "ts", stamp->wall_us);
     json_int(object, "seq", (int64_t)stamp->seq);
     json_string(object, "gateway", stamp->gateway_id);
-    json_int_or_null(object, "hr", live->hr_bpm, known);
+    json_int_or_null(object, "hr", live->hr_bpm, known && !hide);
     json_string(object, "signal", signal_name(live->signal));
     json_string(object, "zone", known ? zones_zone_name(zones, live->zone) : NULL);
     json_string(object, "zone_model", zone_model_name(zones->model));
     json_int_or_null(object, "cap", live->cap_bpm, live->cap_bpm > 0);
     json_int_or_null(object, "floor", live->floor_bpm, live->floor_bpm > 0);
-    add_judgement(object, live);
+    add_judgement(object, live, hide);
     cJSON *rr = cJSON_AddArrayToObject(object, "rr_ms");
-    for (unsigned i = 0; i < live->rr_count && i < SAMPLE_MAX_RR; i++)
+    for (unsigned i = 0; !hide && i < live->rr_count && i < SAMPLE_MAX_RR; i++)
         json_push_int(rr, (int64_t)floor(live->rr_ms[i] + 0.5));
-    json_decimal(object, "rmssd", live->hrv.rmssd_ms, 1);
-    json_decimal(object, "dfa_a1", live->hrv.dfa_a1, 2);
+    json_decimal(object, "rmssd", hide ? NAN : live->hrv.rmssd_ms, 1);
+    json_decimal(object, "dfa_a1", hide ? NAN : live->hrv.dfa_a1, 2);
     json_string(object, "session", session_state_name(live->session));
     return json_print(object);
 }
 
-char *payload_session(const Live *live, const char *session_id, gint64 start_wall_us, const char *group)
+char *payload_session(const Live *live, const PayloadSession *about)
 {
     char word[16];
     const bool known = live->session != SESSION_IDLE;
     const double in_target_min = (double)totals_in_target_ms(&live->totals) / 60000.0;
     cJSON *object = cJSON_CreateObject();
     json_string(object, "state", session_state_name(live->session));
-    json_string(object, "id", known ? session_id : NULL);
-    add_wall_time(object, "started_at", known ? start_wall_us : 0);
+    json_string(object, "id", known ? about->session_id : NULL);
+    add_wall_time(object, "started_at", known ? about->start_wall_us : 0);
     json_string(object, "target", target_name(&live->target, word, sizeof word));
     json_int_or_null(object, "cap", live->cap_bpm, live->cap_bpm > 0);
     json_int_or_null(object, "rpe", live->rpe, live->rpe > 0);
     json_decimal(object, "speed_kmh", live->speed_mps * 3.6, 1);
-    json_string(object, "group", group);
+    json_string(object, "group", about->group);
     json_decimal(object, "in_target_min", known ? in_target_min : NAN, 1);
     return json_print(object);
 }
 
-char *payload_summary(const Summary *summary, const char *session_id, gint64 start_wall_us, const Curve *curve)
+char *payload_summary(const Summary *summary, const PayloadSession *about)
 {
     char word[16];
     const Totals *totals = &summary->totals;
     cJSON *object = cJSON_CreateObject();
     json_int(object, "v", PAYLOAD_VERSION);
-    json_string(object, "id", session_id);
-    add_wall_time(object, "started_at", start_wall_us);
+    json_string(object, "id", about->session_id);
+    add_wall_time(object, "started_at", about->start_wall_us);
     json_string(object, "target", target_name(&summary->target, word, sizeof word));
     json_int(object, "target_changes", summary->target_changes);
     json_int_or_null(object, "cap", summary->cap_bpm, summary->cap_bpm > 0);
@@ -79,12 +80,13 @@ char *payload_summary(const Summary *summary, const char *session_id, gint64 sta
     json_string(object, "reason", summary->verdict.reason);
     add_rules(object, &summary->verdict.rules);
     add_accounting(object, totals, &summary->zones);
-    add_heart_rate(object, totals, &summary->hrv);
+    add_overshoot(object, totals, about->hide_rate);
+    add_heart_rate(object, summary, about->hide_rate);
     add_speed(object, summary);
     add_hints(object, summary);
     json_int(object, "samples", (int64_t)summary->samples);
     add_invalid(object, summary);
-    add_curve(object, curve);
+    add_curve(object, about);
     return json_print(object);
 }
 
@@ -114,11 +116,11 @@ static void add_wall_time(cJSON *object, const char *key, gint64 wall_us)
     g_free(text);
 }
 
-static void add_judgement(cJSON *object, const Live *live)
+static void add_judgement(cJSON *object, const Live *live, bool hide_rate)
 {
     json_string(object, "status", status_name(live->status));
     json_string(object, "advice", advice_name(live->advice));
-    json_decimal(object, "trend_bpm_min", live->trend_bpm_min, 1);
+    json_decimal(object, "trend_bpm_min", hide_rate ? NAN : live->trend_bpm_min, 1);
     json_decimal(object, "compliance", totals_compliance(&live->totals), 1);
     json_decimal(object, "coverage", totals_coverage(&live->totals), 1);
     json_thousandths(object, "valid_s", live->totals.valid_ms);
@@ -138,9 +140,16 @@ static void add_accounting(cJSON *object, const Totals *totals, const ZoneTable 
     json_decimal(object, "coverage", totals_coverage(totals), 1);
     json_int(object, "excursions", totals->excursions);
     json_thousandths(object, "longest_s", totals->longest_ms);
-    json_int(object, "peak_over", totals->peak_over_bpm);
     json_thousandths(object, "below_floor_s", totals->below_floor_ms);
-    json_thousandths(object, "overshoot_bpm_s", totals->overshoot_bpm_ms);
+}
+
+static void add_overshoot(cJSON *object, const Totals *totals, bool hide_rate)
+{
+    json_int_or_null(object, "peak_over", totals->peak_over_bpm, !hide_rate);
+    if (hide_rate)
+        cJSON_AddNullToObject(object, "overshoot_bpm_s");
+    else
+        json_thousandths(object, "overshoot_bpm_s", totals->overshoot_bpm_ms);
 }
 
 static void add_zone_seconds(cJSON *object, const Totals *totals, const ZoneTable *zones)
@@ -158,14 +167,16 @@ static void add_bounds(cJSON *object, const ZoneTable *zones)
         json_push_int(bounds, zones->lower_bpm[i]);
 }
 
-static void add_heart_rate(cJSON *object, const Totals *totals, const HrvValues *hrv)
+static void add_heart_rate(cJSON *object, const Summary *summary, bool hide_rate)
 {
-    json_decimal(object, "hr_avg", totals_hr_avg_bpm(totals), 1);
-    json_int_or_null(object, "hr_max", totals->hr_max_bpm, totals->hr_max_bpm > 0);
+    const Totals *totals = &summary->totals;
+    const HrvValues *hrv = &summary->hrv;
+    json_decimal(object, "hr_avg", hide_rate ? NAN : totals_hr_avg_bpm(totals), 1);
+    json_int_or_null(object, "hr_max", totals->hr_max_bpm, totals->hr_max_bpm > 0 && !hide_rate);
     json_decimal(object, "trimp_edwards", totals->trimp_edwards, 1);
     json_decimal(object, "trimp_banister", totals->trimp_banister, 1);
-    json_decimal(object, "rmssd", hrv->rmssd_session_ms, 1);
-    json_decimal(object, "dfa_a1", hrv->dfa_a1, 2);
+    json_decimal(object, "rmssd", hide_rate ? NAN : hrv->rmssd_session_ms, 1);
+    json_decimal(object, "dfa_a1", hide_rate ? NAN : hrv->dfa_a1, 2);
     json_decimal(object, "rr_artefact_percent", hrv->artefact_percent, 1);
 }
 
@@ -214,8 +225,9 @@ static void add_invalid(cJSON *object, const Summary *summary)
         json_int(invalid, invalid_reason_name(reason), (int64_t)summary->invalid[reason]);
 }
 
-static void add_curve(cJSON *object, const Curve *curve)
+static void add_curve(cJSON *object, const PayloadSession *about)
 {
+    const Curve *curve = about->hide_rate ? NULL : about->curve;
     json_int(object, "curve_step_s", CURVE_STEP_MS / 1000);
     cJSON *items = cJSON_AddArrayToObject(object, "curve");
     for (size_t i = 0; curve != NULL && i < curve_length(curve); i++) {

@@ -18,16 +18,25 @@ typedef struct {
     const char *gateway_id;
     gint64 wall_us; /* UTC, since the epoch; becomes "ts" */
     guint64 seq;
+    bool hide_rate; /* the athlete shares the zone only: all that tells a heart rate is null */
 } PayloadStamp;
+
+typedef struct {
+    const char *session_id; /* does not count when there is no session; NULL: null */
+    gint64 start_wall_us;
+    const char *group;  /* NULL: none */
+    const Curve *curve; /* NULL: it was not kept */
+    bool hide_rate;
+} PayloadSession;
 
 /* athlete/<a>/live and athlete/<a>/state. */
 char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp *stamp);
 
-/* athlete/<a>/session; SESSION_ID and START_WALL_US do not count when idle. GROUP: NULL for none. */
-char *payload_session(const Live *live, const char *session_id, gint64 start_wall_us, const char *group);
+/* athlete/<a>/session. */
+char *payload_session(const Live *live, const PayloadSession *about);
 
-/* athlete/<a>/session/last. CURVE: the session's, or NULL when it was not kept. */
-char *payload_summary(const Summary *summary, const char *session_id, gint64 start_wall_us, const Curve *curve);
+/* athlete/<a>/session/last. */
+char *payload_summary(const Summary *summary, const PayloadSession *about);
 
 /* athlete/<a>/strap. Neither the serial number nor the adapter is in it. CONTACT is the last sample's. */
 char *payload_strap(const StrapInfo *info, Contact contact, const char *gateway_id);

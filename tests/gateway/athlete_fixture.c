@@ -24,7 +24,7 @@ void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, c
     *message = (Published){.at_ms = current->now_ms, .kind = kind, .topic = g_strdup(topic),
                            .payload = g_strdup(payload), .json = cJSON_Parse(payload), .qos = qos,
                            .retain = retain, .expiry_s = expiry_s};
-    assert_non_null(message->json);
+    assert_true(message->json != NULL || payload[0] == '\0');
     g_ptr_array_add(messages, message);
 }
 
@@ -116,6 +116,17 @@ unsigned published(const char *leaf, int64_t from_ms, int64_t to_ms)
     for (guint i = 0; i < messages->len; i++) {
         const Published *message = messages->pdata[i];
         count += is_leaf(message, leaf) && message->at_ms >= from_ms && message->at_ms < to_ms;
+    }
+    return count;
+}
+
+unsigned published_with(const char *leaf, const char *key, const char *expected, int64_t from_ms, int64_t to_ms)
+{
+    unsigned count = 0;
+    for (guint i = 0; i < messages->len; i++) {
+        const Published *message = messages->pdata[i];
+        if (is_leaf(message, leaf) && message->at_ms >= from_ms && message->at_ms < to_ms)
+            count += g_strcmp0(word(message, key), expected) == 0;
     }
     return count;
 }

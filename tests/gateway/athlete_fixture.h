@@ -48,6 +48,9 @@ void samples(Fixture *fixture, int64_t from_ms, int count, int bpm);
 unsigned published(const char *leaf, int64_t from_ms, int64_t to_ms);
 const Published *newest(const char *leaf);
 
+/* Of those, the ones whose field KEY is WORD. */
+unsigned published_with(const char *leaf, const char *key, const char *word, int64_t from_ms, int64_t to_ms);
+
 /* The newest of LEAF before AT_MS; fails the test when there is none. */
 const Published *newest_before(const char *leaf, int64_t at_ms);
 

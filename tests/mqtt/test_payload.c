@@ -72,6 +72,7 @@ static void session_active_and_idle(void **state)
 {
     (void)state;
     Live live = running();
+    PayloadSession about = {.session_id = "20261123T172001Z-anna", .start_wall_us = WALL_US};
     live.target = (Target){.kind = TARGET_CAP, .cap_bpm = 134};
     live.cap_bpm = 134;
     live.totals.valid_ms = 1500000;
@@ -79,13 +80,14 @@ static void session_active_and_idle(void **state)
     live.totals.below_floor_ms = 60000;
     live.rpe = 2;
     live.speed_mps = 8.4 / 3.6;
-    char *json = payload_session(&live, "20261123T172001Z-anna", WALL_US, NULL);
+    char *json = payload_session(&live, &about);
     assert_string_equal(json, "{\"state\":\"active\",\"id\":\"20261123T172001Z-anna\","
                               "\"started_at\":\"2026-11-23T17:20:01.250Z\",\"target\":\"cap:134\",\"cap\":134,"
                               "\"rpe\":2,\"speed_kmh\":8.4,\"group\":null,\"in_target_min\":21.5}");
     g_free(json);
     live = (Live){.session = SESSION_IDLE, .speed_mps = NAN};
-    json = payload_session(&live, "20261123T172001Z-anna", WALL_US, "tue");
+    about.group = "tue";
+    json = payload_session(&live, &about);
     assert_string_equal(json, "{\"state\":\"idle\",\"id\":null,\"started_at\":null,\"target\":\"recovery\","
                               "\"cap\":null,\"rpe\":null,\"speed_kmh\":null,\"group\":\"tue\",\"in_target_min\":null}");
     g_free(json);
@@ -132,7 +134,8 @@ static void summary_has_every_field(void **state)
     curve_add(&curve, 25000, 131);
     Summary summary = finished();
     summary.target_changes = 1;
-    char *json = payload_summary(&summary, "20261123T172001Z-anna", WALL_US, &curve);
+    const PayloadSession about = {.session_id = "20261123T172001Z-anna", .start_wall_us = WALL_US, .curve = &curve};
+    char *json = payload_summary(&summary, &about);
     assert_string_equal(
         json,
         "{\"v\":1,\"id\":\"20261123T172001Z-anna\",\"started_at\":\"2026-11-23T17:20:01.250Z\","
@@ -142,7 +145,7 @@ static void summary_has_every_field(void **state)
         "\"slipped_compliance\":80.0},"
         "\"elapsed_s\":3000,\"valid_s\":2833,\"unknown_s\":107.001,\"paused_s\":59.999,\"below_s\":1,"
         "\"zone_s\":{\"z1\":2700,\"z2\":132,\"z3\":0,\"z4\":0,\"z5\":0},\"above_s\":132,\"compliance\":95.3,"
-        "\"coverage\":96.4,\"excursions\":4,\"longest_s\":59.5,\"peak_over\":7,\"below_floor_s\":0,"
+        "\"coverage\":96.4,\"excursions\":4,\"longest_s\":59.5,\"below_floor_s\":0,\"peak_over\":7,"
         "\"overshoot_bpm_s\":400.5,"
         "\"hr_avg\":128.5,\"hr_max\":139,\"trimp_edwards\":49.4,\"trimp_banister\":null,\"rmssd\":8.3,"
         "\"dfa_a1\":null,\"rr_artefact_percent\":1.2,\"distance_m\":null,\"speed_avg_kmh\":null,"
@@ -152,6 +155,30 @@ static void summary_has_every_field(void **state)
         "\"invalid\":{\"no_signal\":4,\"implausible\":3,\"no_contact\":2,\"spike\":1},"
         "\"curve_step_s\":10,\"curve\":[120,null,131]}");
     g_free(json);
+}
+
+/* share = zone: nothing by which a heart rate could be told. */
+static void nothing_tells_the_rate_that_is_not_shared(void **state)
+{
+    (void)state;
+    static Curve curve;
+    curve_start(&curve, 0);
+    curve_add(&curve, 0, 120);
+    Live live = running();
+    ZoneTable zones = hrr_zones();
+    PayloadStamp stamp = {.gateway_id = "pi", .wall_us = WALL_US, .hide_rate = true};
+    g_autofree char *json = payload_live(&live, &zones, &stamp);
+    assert_non_null(strstr(json, "\"hr\":null,"));
+    assert_non_null(strstr(json, "\"zone\":\"z1\""));
+    assert_non_null(strstr(json, "\"trend_bpm_min\":null"));
+    assert_non_null(strstr(json, "\"rr_ms\":[],\"rmssd\":null,\"dfa_a1\":null"));
+    Summary summary = finished();
+    const PayloadSession about = {.session_id = "x", .curve = &curve, .hide_rate = true};
+    g_autofree char *last = payload_summary(&summary, &about);
+    assert_non_null(strstr(last, "\"peak_over\":null,\"overshoot_bpm_s\":null,\"hr_avg\":null,\"hr_max\":null,"));
+    assert_non_null(strstr(last, "\"rmssd\":null,\"dfa_a1\":null"));
+    assert_non_null(strstr(last, "\"curve\":[]"));
+    assert_non_null(strstr(last, "\"compliance\":95.3"));
 }
 
 static void summary_with_pace_rpe_and_the_hint(void **state)
@@ -169,7 +196,7 @@ static void summary_with_pace_rpe_and_the_hint(void **state)
     summary.bounds_too_high = true;
     summary.alpha1_in_z1 = 100;
     summary.alpha1_low_in_z1 = 51;
-    char *json = payload_summary(&summary, "x", 0, NULL);
+    char *json = payload_summary(&summary, &(PayloadSession){.session_id = "x"});
     assert_non_null(strstr(json, "\"distance_m\":6000.0,\"speed_avg_kmh\":9.00,\"speed_cap_kmh\":8.5,"
                                  "\"speed_s\":2400,"
                                  "\"above_pace_s\":60.5,\"pace_compliance\":97.5,\"pace_excursions\":3,"
@@ -177,7 +204,7 @@ static void summary_with_pace_rpe_and_the_hint(void **state)
                                  "\"alpha1_in_z1\":100,\"alpha1_low_in_z1\":51,"));
     g_free(json);
     summary.rpe = 3;
-    json = payload_summary(&summary, "x", 0, NULL);
+    json = payload_summary(&summary, &(PayloadSession){.session_id = "x"});
     assert_non_null(strstr(json, "\"rpe\":3,\"rpe_easy\":false,"));
     g_free(json);
 }
@@ -191,7 +218,7 @@ static void summary_with_speed_and_friel_zones(void **state)
     summary.zones = friel;
     summary.totals.distance_m = 6000.04;
     summary.totals.speed_ms = 2571000;
-    char *json = payload_summary(&summary, "x", 0, NULL);
+    char *json = payload_summary(&summary, &(PayloadSession){.session_id = "x"});
     assert_non_null(strstr(json, "\"z4\":0,\"z5a\":0,\"z5b\":0,\"z5c\":0}"));
     assert_non_null(strstr(json, "\"max_estimated\":true"));
     assert_non_null(strstr(json, "\"started_at\":null"));
@@ -290,6 +317,7 @@ int main(void)
         cmocka_unit_test(live_without_signal_is_null),
         cmocka_unit_test(session_active_and_idle),
         cmocka_unit_test(summary_has_every_field),
+        cmocka_unit_test(nothing_tells_the_rate_that_is_not_shared),
         cmocka_unit_test(summary_with_pace_rpe_and_the_hint),
         cmocka_unit_test(summary_with_speed_and_friel_zones),
         cmocka_unit_test(numbers),

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: MIT
+"""What the daemon does when it is told to over MQTT, with a real broker and no strap.
+
+usage: test_commands.py ZONE1D
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'style'))
+from broker import PATIENCE_S, Broker, Subscriber  # noqa: E402
+from tap import Tap  # noqa: E402
+
+ZONE1D = sys.argv[1]
+TAP = Tap()
+CONFIG = '''[gateway]
+name = test
+[mqtt]
+host = 127.0.0.1
+port = %d
+[athlete Anna]
+max = 185
+rest = 55
+speed-topic = treadmill/speed
+[athlete Ben]
+max = 190
+'''
+
+
+def publish(broker, topic, payload, *options):
+    subprocess.run(['mosquitto_pub', '-h', '127.0.0.1', '-p', str(broker.port), '-q', '1', '-t', topic, '-m', payload,
+                    *options], check=True, timeout=PATIENCE_S)
+
+
+def ask(broker, topic, payload, response='answers/here'):
+    """As MQTT 5 means it; the answer, or None."""
+    done = subprocess.run(['mosquitto_rr', '-V', '5', '-h', '127.0.0.1', '-p', str(broker.port), '-q', '1', '-t', topic,
+                           '-m', payload, '-e', response, '-D', 'publish', 'correlation-data', 'x1', '-F', '%D %p',
+                           '-W', str(PATIENCE_S)], capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False)
+    correlation, _, answer = done.stdout.strip().partition(' ')
+    return json.loads(answer) if correlation == 'x1' else None
+
+
+class Bench:
+    def __init__(self, broker, subscriber):
+        self.broker, self.subscriber = broker, subscriber
+
+    def result(self, athlete, leaf, payload, *options):
+        """The result that a command to ATHLETE has."""
+        publish(self.broker, f'zone1d/athlete/{athlete}/{leaf}', payload, *options)
+        _, answer, _ = self.subscriber.wait(lambda topic, *_: topic == f'zone1d/athlete/{athlete}/result')
+        return json.loads(answer)
+
+    def session(self, **wanted):
+        """Anna's newest session message has all of WANTED, now or later."""
+        def fits(topic, payload, _):
+            return topic == 'zone1d/athlete/anna/session' and payload.startswith('{') and \
+                wanted.items() <= json.loads(payload).items()
+        newest = [message for message in self.subscriber.seen if message[0] == 'zone1d/athlete/anna/session'][-1:]
+        if not newest or not fits(*newest[0]):
+            self.subscriber.wait(fits)
+
+    def response(self, command, payload):
+        publish(self.broker, f'zone1d/gateway/test/request/{command}', payload)
+        _, answer, _ = self.subscriber.wait(lambda topic, *_: topic == f'zone1d/gateway/test/response/{command}')
+        return json.loads(answer)
+
+
+def test_commands(bench):
+    TAP.equal('start', bench.result('anna', 'set/session', 'start'), {'key': 'session', 'status': 'ok'})
+    TAP.equal('start twice', bench.result('anna', 'set/session', 'start'),
+              {'key': 'session', 'status': 'error', 'error': 'a session is running already'})
+    TAP.equal('cap', bench.result('anna', 'set/cap', '130'), {'key': 'cap', 'status': 'ok'})
+    TAP.equal('a cap out of range', bench.result('anna', 'set/cap', '300'),
+              {'key': 'cap', 'status': 'error', 'error': 'out of range 80..200'})
+    TAP.ok('rpe', bench.result('anna', 'set/rpe', '2')['status'] == 'ok')
+    bench.session(rpe=2, target='cap:130', cap=130, state='active')
+    TAP.equal('JSON, and whose answer it is', bench.result('anna', 'set', '{"target":"easy","transaction":"7"}'),
+              {'key': 'target', 'status': 'ok', 'transaction': '7'})
+    answer = bench.result('anna', 'set', '{"target":"z2","volume":11,"transaction":"8"}')
+    TAP.ok('an unknown key', answer['status'] == 'error' and answer['key'] == 'volume', str(answer))
+    TAP.equal('half a JSON', bench.result('anna', 'set', '{"cap":')['status'], 'error')
+    TAP.ok('pause', bench.result('anna', 'set/session', 'pause')['status'] == 'ok')
+    bench.session(state='paused', target='easy', cap=145)
+    TAP.ok('the refused target changed nothing', True)
+    TAP.ok('stop', bench.result('anna', 'set/session', 'stop')['status'] == 'ok')
+    bench.session(state='idle')
+
+
+def test_events(bench):
+    events = [json.loads(p) for t, p, _ in bench.subscriber.seen if t == 'zone1d/athlete/anna/event']
+    TAP.equal('the events of such a session', [event['event_type'] for event in events],
+              ['session_started', 'signal_lost', 'session_paused', 'session_dropped'])
+    TAP.equal('each has an id of its own', len({event['id'] for event in events}), 4)
+
+
+def test_strangers(bench):
+    answer = bench.result('nobody', 'set/cap', '130')
+    TAP.equal('an unknown athlete', answer, {'key': None, 'status': 'error', 'error': 'there is no such athlete'})
+    publish(bench.broker, 'zone1d/athlete/carl/strap', '{"connected":true,"gateway":"other"}', '-r')
+    bench.subscriber.wait(lambda topic, *_: topic == 'zone1d/athlete/carl/strap')
+    publish(bench.broker, 'zone1d/athlete/carl/set/cap', '130')
+    TAP.ok('after it', bench.result('ben', 'set/cap', '140')['status'] == 'ok')
+    TAP.ok("another gateway's athlete is left to it",
+           not any(topic == 'zone1d/athlete/carl/result' for topic, *_ in bench.subscriber.seen))
+
+
+def test_speed(bench):
+    TAP.ok('start', bench.result('anna', 'set/session', 'start')['status'] == 'ok')
+    publish(bench.broker, 'treadmill/speed', '8.4')
+    publish(bench.broker, 'treadmill/speed', 'fast')
+    bench.result('anna', 'set/rpe', '3')
+    bench.session(rpe=3, speed_kmh=8.4)
+    TAP.ok("the treadmill's speed is taken, and nonsense is not", True)
+    bench.result('anna', 'set/session', 'stop')
+
+
+def test_requests(bench):
+    TAP.equal('an unknown request', bench.response('nonsense', '{"transaction":"9"}'),
+              {'status': 'error', 'error': 'there is no such request', 'transaction': '9'})
+    TAP.equal('nonsense as a request', bench.response('forget', '[')['status'], 'error')
+    TAP.equal('forgetting nobody', bench.response('forget', '{"athlete":"nobody"}')['error'], 'there is no such athlete')
+    TAP.equal('forgetting', bench.response('forget', '{"athlete":"anna","transaction":5}'),
+              {'status': 'ok', 'data': {}, 'transaction': '5'})
+    with Subscriber(bench.broker) as later:
+        left = [topic for topic, payload, retained in later.seen if retained and '/anna/' in topic]
+        TAP.equal('nothing of the athlete stays', left, [])
+
+
+def test_where_answers_go(bench):
+    answer = ask(bench.broker, 'zone1d/athlete/anna/set/cap', '131')
+    TAP.equal('a command is answered where it asked', answer, {'key': 'cap', 'status': 'ok'})
+    answer = ask(bench.broker, 'zone1d/gateway/test/request/nonsense', '{}')
+    TAP.ok('a request too', answer is not None and answer['status'] == 'error', str(answer))
+    before = len(bench.subscriber.seen)
+    publish(bench.broker, 'zone1d/gateway/test/request/nonsense', '{"transaction":"last"}', '-V', '5', '-D', 'publish',
+            'response-topic', 'zone1d/athlete/ben/session')
+    bench.subscriber.wait(lambda topic, payload, _: topic.endswith('response/nonsense') and 'last' in payload)
+    TAP.ok('but not into our own tree', not any(topic == 'zone1d/athlete/ben/session' and 'error' in payload
+                                               for topic, payload, _ in bench.subscriber.seen[before:]))
+
+
+def run(folder, broker, config, tests):
+    with Subscriber(broker) as subscriber:
+        daemon = subprocess.Popen([ZONE1D, '--config', config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            subscriber.wait(lambda topic, payload, retained: topic == 'zone1d/gateway/test/status' and
+                            payload == 'online' and not retained)
+            bench = Bench(broker, subscriber)
+            for test in tests:
+                test(bench)
+        finally:
+            daemon.send_signal(signal.SIGTERM)
+            TAP.equal('it ends when told', daemon.wait(PATIENCE_S), 0)
+        return subscriber.seen
+
+
+def main():
+    base = os.environ.get('MESON_BUILD_ROOT', os.getcwd())
+    with tempfile.TemporaryDirectory(dir=base, prefix='t') as folder, Broker(folder) as broker:
+        os.environ['DBUS_SYSTEM_BUS_ADDRESS'] = f'unix:path={folder}/no-bus'
+        config = Path(folder) / 'zone1d.conf'
+        config.write_text(CONFIG % broker.port, encoding='utf-8')
+        try:
+            run(folder, broker, config, (test_commands, test_events, test_strangers, test_speed, test_requests,
+                                         test_where_answers_go))
+            publish(broker, 'zone1d/athlete/anna/set/session', 'start', '-r')
+            seen = run(folder, broker, config, (lambda bench: bench.response('nonsense', ''),))
+            states = [json.loads(p)['state'] for t, p, retained in seen
+                      if t == 'zone1d/athlete/anna/session' and p and not retained]
+            TAP.ok('a stored command is never carried out', states and set(states) == {'idle'}, str(states))
+        except (TimeoutError, subprocess.TimeoutExpired, IndexError) as error:
+            TAP.ok('to the end', False, repr(error))
+    return TAP.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())
