@@ -332,7 +332,7 @@ static void read_privacy(ConfigReader *reader, const char *section, AthleteConfi
 static void read_speed_topic(ConfigReader *reader, const char *section, AthleteConfig *ret)
 {
     ret->speed_topic = config_text(reader, section, "speed-topic", MAX_TOPIC_BYTES,
-                                   "the topic of the treadmill's speed, such as QZ/treadmill/speed");
+                                   "the topic of the treadmill's speed, such as QZ/me/workout/speed/current");
     if (ret->speed_topic == NULL || strpbrk(ret->speed_topic, "+#") == NULL)
         return;
     config_fault(reader, section, "speed-topic", "'%s' has a wildcard in it; write the one topic", ret->speed_topic);

@@ -4,6 +4,7 @@
 #include "athlete.h"
 #include "bluez/bluez_source.h"
 #include "gateway_commands.h"
+#include "gateway_speed.h"
 #include "mqtt/client.h"
 #include "mqtt/topics.h"
 #include "replay.h"
@@ -22,6 +23,7 @@ struct Gateway {
     Athlete **athletes;
     MqttClient *mqtt;
     GatewayCommands *commands;
+    GatewaySpeed *speed;
     Requests *requests;
     Source *source;
     bool started;
@@ -120,7 +122,9 @@ static void on_message(void *user, const MqttIncoming *message)
     Gateway *gateway = user;
     if (gateway->source == NULL || requests_take(gateway->requests, message))
         return;
-    if (gateway_commands_take(gateway->commands, message, source_now_ms(gateway->source)))
+    int64_t now_ms = source_now_ms(gateway->source);
+    if (gateway_commands_take(gateway->commands, message, now_ms) ||
+        gateway_speed_take(gateway->speed, message, now_ms))
         set_timer(gateway);
 }
 
@@ -175,6 +179,7 @@ Gateway *gateway_new(const Config *config)
     gateway->requests = requests_new(config, gateway->mqtt);
     requests_add(gateway->requests, "forget", on_forget, gateway);
     gateway->commands = gateway_commands_new(&gateway->context, gateway->athletes);
+    gateway->speed = gateway_speed_new(&gateway->context, gateway->athletes);
     return gateway;
 }
 
@@ -233,6 +238,7 @@ void gateway_free(Gateway *gateway)
         athlete_end(gateway->athletes[i]);
     requests_free(gateway->requests);
     gateway_commands_free(gateway->commands);
+    gateway_speed_free(gateway->speed);
     mqtt_client_free(gateway->mqtt, gateway->stop_timeout_ms);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_free(gateway->athletes[i]);

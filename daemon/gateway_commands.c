@@ -5,7 +5,6 @@
 #include "mqtt/topics.h"
 #include "requests.h"
 
-#include <math.h>
 #include <string.h>
 
 struct GatewayCommands {
@@ -37,9 +36,6 @@ GatewayCommands *gateway_commands_new(const AthleteContext *context, Athlete *co
     }
     g_autofree char *straps = topic_athlete(config->mqtt_prefix, "+", "strap");
     mqtt_client_subscribe(context->mqtt, straps, 1);
-    for (unsigned i = 0; i < config->athlete_count; i++)
-        if (config->athletes[i].speed_topic != NULL)
-            mqtt_client_subscribe_new(context->mqtt, config->athletes[i].speed_topic, 0);
     return commands;
 }
 
@@ -128,29 +124,12 @@ static void note_stranger(GatewayCommands *commands, const MqttIncoming *message
     cJSON_Delete(strap);
 }
 
-/* A plain number of km/h; anything else is no speed. */
-static bool take_speed(GatewayCommands *commands, const MqttIncoming *message, int64_t now_ms)
-{
-    const Config *config = commands->context->config;
-    bool taken = false;
-    CommandSet set;
-    CommandFault fault;
-    for (unsigned i = 0; i < config->athlete_count; i++) {
-        if (g_strcmp0(config->athletes[i].speed_topic, message->topic) != 0)
-            continue;
-        taken = true;
-        if (!message->retained && command_parse_plain("speed", message->payload, message->len, &set, &fault))
-            athlete_set(commands->athletes[i], COMMAND_SPEED, &set, now_ms);
-    }
-    return taken;
-}
-
 bool gateway_commands_take(GatewayCommands *commands, const MqttIncoming *message, int64_t now_ms)
 {
     char id[TOPIC_MAX_ID_BYTES + 1];
     const char *leaf = topic_split(message->topic, commands->context->config->mqtt_prefix, "athlete", id);
     if (leaf == NULL)
-        return take_speed(commands, message, now_ms);
+        return false;
     if (strcmp(leaf, "strap") == 0) {
         note_stranger(commands, message, id);
         return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * What athletes are told over MQTT: athlete/<a>/set and athlete/<a>/set/<key>, each key answered on
- * athlete/<a>/result (and where MQTT 5 says); and the treadmills' speeds. Main thread.
+ * athlete/<a>/result (and where MQTT 5 says). Main thread.
  *
  * Several gateways may share a broker: an athlete of another one is told by their retained strap topic, and left to
  * that gateway. One whom nobody knows gets an error from each.

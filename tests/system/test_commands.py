@@ -25,7 +25,7 @@ port = %d
 [athlete Anna]
 max = 185
 rest = 55
-speed-topic = treadmill/speed
+speed-topic = QZ/me/workout/speed/current
 [athlete Ben]
 max = 190
 '''
@@ -111,11 +111,16 @@ def test_strangers(bench):
 
 def test_speed(bench):
     TAP.ok('start', bench.result('anna', 'set/session', 'start')['status'] == 'ok')
-    publish(bench.broker, 'treadmill/speed', '8.4')
-    publish(bench.broker, 'treadmill/speed', 'fast')
+    publish(bench.broker, 'QZ/me/workout/speed/current', '8.40')
+    publish(bench.broker, 'QZ/me/workout/speed/current', 'fast')
     bench.result('anna', 'set/rpe', '3')
     bench.session(rpe=3, speed_kmh=8.4)
     TAP.ok("the treadmill's speed is taken, and nonsense is not", True)
+    bench.result('anna', 'set/speed', 'none')
+    publish(bench.broker, 'QZ/me/workout/elapsed/seconds', '7')
+    bench.result('anna', 'set/rpe', '4')
+    bench.session(rpe=4, speed_kmh=8.4)
+    TAP.ok('a sign of life of qdomyos-zwift renews it', True)
     bench.result('anna', 'set/session', 'stop')
 
 
