@@ -2,7 +2,7 @@
  *
  * The treadmills' speeds, by `speed-topic`: a plain number of km/h from whatever publishes it. Main thread.
  *
- * qdomyos-zwift publishes a value only when it changes (QZ/<id>/workout/speed/current), so that an hour at 8.4 km/h is one
+ * qdomyos-zwift publishes a value only when it changes (QZ/<id>/workout/speed/current): an hour at 8.4 km/h is one
  * message; its elapsed time (.../workout/elapsed/seconds) changes each second while it runs, and says that the
  * speed still is what it was.
  */

@@ -74,7 +74,7 @@ static void take_summary(Watch *watch, const void *payload, gsize size, bool ret
 
 static void subscribe_athlete(Watch *watch, const char *athlete, const char *leaf)
 {
-    g_autofree char *topic = g_strdup_printf("%s/athlete/%s/%s", watch->options->prefix, athlete, leaf);
+    g_autofree char *topic = g_strdup_printf("%s/athlete/%s/%s", watch->options->place->topics, athlete, leaf);
     mqtt_client_subscribe(watch->client, topic, 1);
 }
 
@@ -88,7 +88,7 @@ static void settle_on(Watch *watch, const char *athlete)
 /* True when TOPIC is LEAF of the athlete that is watched; the first one heard is, when none was named. */
 static bool is_ours(Watch *watch, const char *topic, const char *leaf)
 {
-    g_autofree char *athlete = report_athlete_of(topic, watch->options->prefix, leaf);
+    g_autofree char *athlete = report_athlete_of(topic, watch->options->place->topics, leaf);
     if (athlete == NULL)
         return false;
     if (watch->view.athlete[0] == '\0')
@@ -124,7 +124,7 @@ static void on_disconnected(void *user)
 static void subscribe(Watch *watch)
 {
     const char *athlete = watch->options->athlete;
-    g_autofree char *status = g_strdup_printf("%s/gateway/+/status", watch->options->prefix);
+    g_autofree char *status = g_strdup_printf("%s/gateway/+/status", watch->options->place->topics);
     mqtt_client_subscribe(watch->client, status, 1);
     subscribe_athlete(watch, athlete != NULL ? athlete : "+", "live");
     if (athlete != NULL)
@@ -135,11 +135,8 @@ static void connect_broker(Watch *watch)
 {
     const WatchOptions *options = watch->options;
     g_autofree char *client_id = g_strdup_printf("zone1ctl-%d-%08x", (int)getpid(), g_random_int());
-    MqttOptions mqtt = {.host = options->host,
-                        .port = options->port,
-                        .username = options->username,
-                        .password_file = options->password_file,
-                        .client_id = client_id};
+    MqttOptions mqtt = options->place->mqtt;
+    mqtt.client_id = client_id;
     MqttEvents events = {.connected = on_connected, .disconnected = on_disconnected, .message = on_message};
     watch->client = mqtt_client_new(&mqtt, &events, watch);
     subscribe(watch);
@@ -212,7 +209,7 @@ static void print_verdict(const Watch *watch)
 
 int watch_run(const WatchOptions *options)
 {
-    g_autofree char *broker = g_strdup_printf("%s:%u", options->host, options->port);
+    g_autofree char *broker = g_strdup_printf("%s:%u", options->place->mqtt.host, options->place->mqtt.port);
     Watch watch = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
     view_init(&watch.view, broker, options->athlete, options->total_s);
     guint sources[] = {

@@ -5,16 +5,14 @@
 #ifndef ZONE1D_CTL_WATCH_H
 #define ZONE1D_CTL_WATCH_H
 
+#include "ctl/place.h"
+
 #include <glib.h>
 #include <stdbool.h>
 
 typedef struct {
     const char *athlete; /* NULL: the first that is heard of */
-    const char *host;
-    unsigned port;
-    const char *prefix;
-    const char *username;      /* NULL: none */
-    const char *password_file; /* NULL: none */
+    const Place *place;        /* where the broker is; resolved */
     bool until_finished;       /* end with the first session that ends while watching */
     int total_s;               /* length of the recording being replayed; 0: not known */
 } WatchOptions;

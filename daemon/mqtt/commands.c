@@ -157,8 +157,7 @@ static char *word_of(const cJSON *item)
 static bool take_member(const cJSON *item, CommandSet *ret, CommandFault *fault)
 {
     if (strcmp(item->string, "transaction") == 0)
-        return command_take_transaction(item, ret->transaction) ||
-               fail(fault, item->string, "not a text of at most 64 bytes");
+        return true;
     g_autofree char *word = word_of(item);
     if (word == NULL)
         return fail(fault, item->string, "of a type or length that no value has");
@@ -169,6 +168,9 @@ static bool take_object(const cJSON *object, CommandSet *ret, CommandFault *faul
 {
     if (!cJSON_IsObject(object))
         return fail(fault, "", "not a JSON object");
+    /* First, so that what is wrong with the rest can be answered with it. */
+    if (!command_take_transaction(cJSON_GetObjectItemCaseSensitive(object, "transaction"), ret->transaction))
+        return fail(fault, "transaction", "not a text of at most 64 bytes");
     for (const cJSON *item = object->child; item != NULL; item = item->next)
         if (!take_member(item, ret, fault))
             return false;

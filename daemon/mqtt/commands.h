@@ -46,7 +46,7 @@ typedef struct {
 const char *command_key_name(CommandKey key);
 
 /* LEN bytes of PAYLOAD as the value of KEY, a word of the topic. False, with *ret_fault, when it cannot be
- * taken; *ret is undefined then. */
+ * taken; of *ret only the transaction counts then. */
 bool command_parse_plain(const char *key, const char *payload, gsize len, CommandSet *ret, CommandFault *ret_fault);
 
 /* The same of a JSON object of such keys, and "transaction", a text. One fault, and nothing of it counts. */

@@ -113,6 +113,8 @@ static void broken_objects(void **state)
         assert_string_equal(fault.key, bad[i][1]);
         assert_non_null(strstr(fault.text, bad[i][2]));
     }
+    assert_false(json("{\"cap\":300,\"transaction\":\"7\"}"));
+    assert_string_equal(set.transaction, "7"); /* the refusal has it too */
     char *deep = g_strnfill(COMMAND_MAX_BYTES, '[');
     assert_false(json(deep));
     g_free(deep);

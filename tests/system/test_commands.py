@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the daemon does when it is told to over MQTT, with a real broker and no strap.
 
-usage: test_commands.py ZONE1D
+usage: test_commands.py ZONE1D ZONE1CTL
 """
 import json
 import os
@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / 'style'))
 from broker import PATIENCE_S, Broker, Subscriber  # noqa: E402
 from tap import Tap  # noqa: E402
 
-ZONE1D = sys.argv[1]
+ZONE1D, ZONE1CTL = sys.argv[1:3]
 TAP = Tap()
 CONFIG = '''[gateway]
 name = test
@@ -149,6 +149,32 @@ def test_where_answers_go(bench):
                                                for topic, payload, _ in bench.subscriber.seen[before:]))
 
 
+def ctl(broker, *arguments):
+    done = subprocess.run([ZONE1CTL, *arguments, '--host', '127.0.0.1', '--port', str(broker.port)], capture_output=True,
+                          text=True, timeout=PATIENCE_S * 2, check=False)
+    return done.returncode, done.stderr.strip()
+
+
+def test_zone1ctl(bench):
+    TAP.equal('zone1ctl start', ctl(bench.broker, 'start', 'ben'), (0, ''))
+    TAP.equal('zone1ctl start again', ctl(bench.broker, 'start', 'ben'),
+              (1, 'zone1ctl start: a session is running already'))
+    TAP.equal('zone1ctl target', ctl(bench.broker, 'target', 'ben', 'cap:120'), (0, ''))
+    TAP.equal('zone1ctl target of nonsense', ctl(bench.broker, 'target', 'ben', 'fast'),
+              (1, 'zone1ctl target: not one of recovery, easy, z1 to z7, cap:80 to cap:200'))
+    TAP.equal('zone1ctl rpe', ctl(bench.broker, 'rpe', 'ben', '11')[0], 1)
+    TAP.equal('zone1ctl of an unknown athlete', ctl(bench.broker, 'cap', 'nobody', '120'),
+              (1, 'zone1ctl cap: there is no such athlete'))
+    TAP.equal('zone1ctl forget while it runs', ctl(bench.broker, 'forget', 'ben'),
+              (1, 'zone1ctl forget: a session is running; stop it first'))
+    TAP.equal('zone1ctl stop', ctl(bench.broker, 'stop', 'ben'), (0, ''))
+    TAP.equal('zone1ctl forget, which finds the gateway by itself', ctl(bench.broker, 'forget', 'ben'), (0, ''))
+    for wrong in (['start'], ['start', 'Ben'], ['cap', 'ben'], ['start', 'ben', 'now'], ['start', 'ben', '--nonsense']):
+        TAP.equal(f'zone1ctl {" ".join(wrong)}: status 64', ctl(bench.broker, *wrong)[0], 64)
+    TAP.equal('zone1ctl of another gateway: status 69, and which', ctl(bench.broker, 'forget', 'ben', '--gateway', 'x'),
+              (69, 'zone1ctl forget: gateway x does not answer; is zone1d running there?'))
+
+
 def run(folder, broker, config, tests):
     with Subscriber(broker) as subscriber:
         daemon = subprocess.Popen([ZONE1D, '--config', config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -172,7 +198,7 @@ def main():
         config.write_text(CONFIG % broker.port, encoding='utf-8')
         try:
             run(folder, broker, config, (test_commands, test_events, test_strangers, test_speed, test_requests,
-                                         test_where_answers_go))
+                                         test_where_answers_go, test_zone1ctl))
             publish(broker, 'zone1d/athlete/anna/set/session', 'start', '-r')
             seen = run(folder, broker, config, (lambda bench: bench.response('nonsense', ''),))
             states = [json.loads(p)['state'] for t, p, retained in seen

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/place.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_HOST "localhost"
+#define DEFAULT_PORT 1883
+#define DEFAULT_PREFIX "zone1d"
+#define NOT_GIVEN (-1)
+
+void place_add_options(GOptionContext *context, Place *place)
+{
+    const GOptionEntry entries[] = {
+        {"host", 'h', 0, G_OPTION_ARG_STRING, &place->host, "The broker (localhost)", "HOST"},
+        {"port", 'p', 0, G_OPTION_ARG_INT, &place->port, "Its port (1883)", "PORT"},
+        {"prefix", 0, 0, G_OPTION_ARG_STRING, &place->prefix, "What all topics begin with (zone1d)", "PREFIX"},
+        {"username", 'u', 0, G_OPTION_ARG_STRING, &place->username, "For the broker", "NAME"},
+        {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &place->password_file, "Its first line is the password", "FILE"},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &place->config_path,
+         "Without --host: zone1d's configuration (" PLACE_DEFAULT_CONFIG ", if it is there)", "FILE"},
+        {"gateway", 'g', 0, G_OPTION_ARG_STRING, &place->gateway, "Which gateway, where there are several", "ID"},
+        G_OPTION_ENTRY_NULL};
+    place->port = NOT_GIVEN;
+    g_option_context_add_main_entries(context, entries, NULL);
+}
+
+static bool load_config(Place *place, GError **error)
+{
+    const char *path = place->config_path != NULL ? place->config_path : PLACE_DEFAULT_CONFIG;
+    if (place->host != NULL || (place->config_path == NULL && access(path, R_OK) != 0))
+        return true;
+    place->config = config_load(path, error);
+    return place->config != NULL;
+}
+
+static const char *first(const char *option, const char *configured, const char *fallback)
+{
+    return option != NULL ? option : configured != NULL ? configured : fallback;
+}
+
+bool place_resolve(Place *place, GError **error)
+{
+    if (place->port != NOT_GIVEN && (place->port < 1 || place->port > 65535)) {
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--port %d: must be 1 to 65535", place->port);
+        return false;
+    }
+    if (!load_config(place, error))
+        return false;
+    const Config *config = place->config;
+    unsigned port = config != NULL ? config->mqtt_port : DEFAULT_PORT;
+    place->mqtt.host = first(place->host, config != NULL ? config->mqtt_host : NULL, DEFAULT_HOST);
+    place->mqtt.port = place->port != NOT_GIVEN ? (unsigned)place->port : port;
+    place->mqtt.username = first(place->username, config != NULL ? config->mqtt_username : NULL, NULL);
+    place->mqtt.password_file = first(place->password_file, config != NULL ? config->mqtt_password_file : NULL, NULL);
+    place->topics = first(place->prefix, config != NULL ? config->mqtt_prefix : NULL, DEFAULT_PREFIX);
+    place->gateway_id = first(place->gateway, config != NULL ? config->gateway_id : NULL, NULL);
+    return true;
+}
+
+void place_clear(Place *place)
+{
+    char *const texts[] = {place->host,          place->prefix,      place->username,
+                           place->password_file, place->config_path, place->gateway};
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_free(texts[i]);
+    config_free(place->config);
+    *place = (Place){0};
+}

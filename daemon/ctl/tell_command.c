@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * zone1ctl start, stop, pause, resume, target, cap, rpe, speed, forget: an athlete is told something.
+ */
+#include "ctl/tell_command.h"
+
+#include "ctl/ask.h"
+#include "mqtt/topics.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+static const struct {
+    const char *command;
+    const char *key;
+    const char *value; /* NULL: it is an argument */
+    const char *summary;
+} table[] = {
+    {"start", "session", "start", "Begins a session."},
+    {"stop", "session", "stop", "Ends the session; its verdict follows."},
+    {"pause", "session", "pause", "Pauses the session."},
+    {"resume", "session", "resume", "Goes on with a paused session."},
+    {"target", "target", NULL, "TARGET: recovery, easy, z1 to z7, or cap:BPM. Counts from now on."},
+    {"cap", "cap", NULL, "BPM: the highest heart rate that is fine, 80 to 200. The same as the target cap:BPM."},
+    {"rpe", "rpe", NULL, "N: how hard it felt, 1 to 10; 0 takes it back. For the running session, or the last one."},
+    {"speed", "speed", NULL, "KMH: the treadmill's speed; none: not known any more. Holds for a minute."},
+};
+
+static const char *argument_name(const char *command)
+{
+    return strcmp(command, "target") == 0 ? "TARGET" : strcmp(command, "cap") == 0 ? "BPM"
+                                                   : strcmp(command, "rpe") == 0   ? "N"
+                                                                                   : "KMH";
+}
+
+static bool parse(int *argc, char ***argv, const char *arguments, const char *summary, int count, Place *place,
+                  GError **error)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(arguments);
+    g_option_context_set_summary(context, summary);
+    place_add_options(context, place);
+    if (!g_option_context_parse(context, argc, argv, error))
+        return false;
+    const char *athlete = *argc > 1 ? (*argv)[1] : "";
+    if (*argc != count + 1)
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "it takes %s", arguments);
+    else if (!topic_is_id(athlete, strlen(athlete)))
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: an athlete's id is of a-z 0-9 and -", athlete);
+    return *error == NULL && place_resolve(place, error);
+}
+
+int tell_command(int argc, char **argv)
+{
+    const char *command = argv[0];
+    g_auto(Place) place = {0};
+    GError *error = NULL;
+    gsize i = 0;
+    while (strcmp(table[i].command, command) != 0)
+        i++;
+    bool has_value = table[i].value == NULL;
+    g_autofree char *arguments =
+        has_value ? g_strdup_printf("ATHLETE %s", argument_name(command)) : g_strdup("ATHLETE");
+    if (!parse(&argc, &argv, arguments, table[i].summary, has_value ? 2 : 1, &place, &error) ||
+        !ask_athlete(&place, argv[1], table[i].key, has_value ? argv[2] : table[i].value, &error))
+        return ask_report(command, error);
+    return EX_OK;
+}
+
+int forget_command(int argc, char **argv)
+{
+    g_auto(Place) place = {0};
+    GError *error = NULL;
+    cJSON *data = NULL;
+    if (parse(&argc, &argv, "ATHLETE", "Forgets all of an athlete's sessions, here and at the broker.", 1, &place,
+              &error)) {
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddStringToObject(object, "athlete", argv[1]);
+        data = ask_gateway(&place, "forget", object, ASK_PATIENCE_MS, &error);
+    }
+    cJSON_Delete(data);
+    return data != NULL ? EX_OK : ask_report("forget", error);
+}
