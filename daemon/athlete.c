@@ -133,6 +133,7 @@ static PayloadSession about_session(const Athlete *athlete)
 {
     return (PayloadSession){.session_id = athlete->session_id,
                             .start_wall_us = athlete->session_wall_us,
+                            .group = athlete->config->group_id,
                             .curve = &athlete->curve,
                             .hide_rate = athlete->config->share == SHARE_ZONE};
 }
@@ -394,3 +395,9 @@ bool athlete_summary(const Athlete *athlete, int64_t now_ms, Summary *ret)
 {
     return session_summary(&athlete->session, now_ms, ret);
 }
+
+void athlete_live(const Athlete *athlete, int64_t now_ms, Live *ret) { session_live(&athlete->session, now_ms, ret); }
+
+SessionState athlete_session_state(const Athlete *athlete) { return athlete->session.state; }
+
+bool athlete_is_silent(const Athlete *athlete) { return athlete->silent; }

@@ -55,6 +55,13 @@ void athlete_announce(Athlete *athlete, int64_t now_ms);
 /* The gateway ends, the source may be gone: publishes that the strap is not connected any more. */
 void athlete_end(Athlete *athlete);
 
+/* How it stands at NOW_MS. */
+void athlete_live(const Athlete *athlete, int64_t now_ms, Live *ret);
+SessionState athlete_session_state(const Athlete *athlete);
+
+/* There is neither a session nor a signal, and that has been told. */
+bool athlete_is_silent(const Athlete *athlete);
+
 /* The running or finished session; false when there is neither. */
 bool athlete_summary(const Athlete *athlete, int64_t now_ms, Summary *ret);
 

@@ -41,6 +41,7 @@ typedef enum {
 typedef struct {
     char *id;            /* [a-z0-9-], from the section's name; unique */
     char *alias;         /* what people read on displays; default: the section's name */
+    char *group_id;      /* the group they belong to; NULL: none */
     Share share;
     bool retain_summary; /* session/last stays at the broker */
     char *speed_topic;   /* of a treadmill's speed in km/h, without prefix; NULL: none */

@@ -24,6 +24,7 @@ static void read_target(ConfigReader *reader, const char *section, AthleteConfig
 static void read_speed_cap(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_privacy(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_speed_topic(ConfigReader *reader, const char *section, AthleteConfig *ret);
+static void read_group(ConfigReader *reader, const char *section, AthleteConfig *ret);
 
 void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfig *ret)
 {
@@ -40,6 +41,7 @@ void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfi
     read_speed_cap(reader, section, ret);
     read_privacy(reader, section, ret);
     read_speed_topic(reader, section, ret);
+    read_group(reader, section, ret);
 }
 
 void config_athlete_clear(AthleteConfig *athlete)
@@ -47,6 +49,7 @@ void config_athlete_clear(AthleteConfig *athlete)
     g_free(athlete->id);
     g_free(athlete->alias);
     g_free(athlete->speed_topic);
+    g_free(athlete->group_id);
     for (unsigned i = 0; i < athlete->strap_count; i++) {
         g_free(athlete->straps[i].address);
         g_free(athlete->straps[i].name);
@@ -336,4 +339,16 @@ static void read_speed_topic(ConfigReader *reader, const char *section, AthleteC
     if (ret->speed_topic == NULL || strpbrk(ret->speed_topic, "+#") == NULL)
         return;
     config_fault(reader, section, "speed-topic", "'%s' has a wildcard in it; write the one topic", ret->speed_topic);
+}
+
+/* --- the group --- */
+
+static void read_group(ConfigReader *reader, const char *section, AthleteConfig *ret)
+{
+    g_autofree char *text = config_text(reader, section, "group", MAX_ALIAS_BYTES, "the group's name, such as tuesday");
+    if (text == NULL)
+        return;
+    ret->group_id = config_make_id(text);
+    if (ret->group_id == NULL)
+        config_fault(reader, section, "group", "the name has no letter a to z and no digit to make an id of; add one");
 }

@@ -9,9 +9,10 @@
 /* In the order in which they are named when nothing is near. */
 static const char *const gateway_keys[] = {"name", "state-interval", NULL};
 static const char *const mqtt_keys[] = {"host", "port", "username", "password-file", "prefix", NULL};
-static const char *const athlete_keys[] = {"strap",      "age",     "max",    "rest",       "threshold",   "sex",
-                                           "zone-model", "percent", "bounds", "thresholds", "max-formula", "target",
-                                           "speed-cap",  "alias",   "share",  "retain-summary", "speed-topic", NULL};
+static const char *const athlete_keys[] = {
+    "strap", "age", "max", "rest", "threshold", "sex", "zone-model", "percent", "bounds", "thresholds",
+    "max-formula", "target", "speed-cap", "alias", "share", "retain-summary", "speed-topic", "group", NULL,
+};
 static const char *const verdict_keys[] = {"min-valid", "min-coverage", "kept", "kept-longest", "slipped", NULL};
 
 static const struct {

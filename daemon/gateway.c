@@ -5,6 +5,7 @@
 #include "bluez/bluez_source.h"
 #include "gateway_commands.h"
 #include "gateway_speed.h"
+#include "group.h"
 #include "mqtt/client.h"
 #include "mqtt/topics.h"
 #include "replay.h"
@@ -24,6 +25,7 @@ struct Gateway {
     MqttClient *mqtt;
     GatewayCommands *commands;
     GatewaySpeed *speed;
+    Groups *groups;
     Requests *requests;
     Source *source;
     bool started;
@@ -36,7 +38,9 @@ struct Gateway {
 
 static void set_timer(Gateway *gateway)
 {
-    int64_t next_ms = SOURCE_NEVER;
+    /* An athlete was told something: a group may have to tell it on. */
+    groups_advance(gateway->groups, source_now_ms(gateway->source));
+    int64_t next_ms = groups_deadline_ms(gateway->groups);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         next_ms = MIN(next_ms, athlete_deadline_ms(gateway->athletes[i]));
     source_set_timer(gateway->source, next_ms);
@@ -115,6 +119,7 @@ static void on_connected(void *user)
     int64_t now_ms = source_now_ms(gateway->source);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_announce(gateway->athletes[i], now_ms);
+    groups_announce(gateway->groups, now_ms);
 }
 
 static void on_message(void *user, const MqttIncoming *message)
@@ -124,7 +129,7 @@ static void on_message(void *user, const MqttIncoming *message)
         return;
     int64_t now_ms = source_now_ms(gateway->source);
     if (gateway_commands_take(gateway->commands, message, now_ms) ||
-        gateway_speed_take(gateway->speed, message, now_ms))
+        gateway_speed_take(gateway->speed, message, now_ms) || groups_take(gateway->groups, message, now_ms))
         set_timer(gateway);
 }
 
@@ -180,6 +185,7 @@ Gateway *gateway_new(const Config *config)
     requests_add(gateway->requests, "forget", on_forget, gateway);
     gateway->commands = gateway_commands_new(&gateway->context, gateway->athletes);
     gateway->speed = gateway_speed_new(&gateway->context, gateway->athletes);
+    gateway->groups = groups_new(&gateway->context, gateway->athletes);
     return gateway;
 }
 
@@ -239,6 +245,7 @@ void gateway_free(Gateway *gateway)
     requests_free(gateway->requests);
     gateway_commands_free(gateway->commands);
     gateway_speed_free(gateway->speed);
+    groups_free(gateway->groups);
     mqtt_client_free(gateway->mqtt, gateway->stop_timeout_ms);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_free(gateway->athletes[i]);

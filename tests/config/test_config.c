@@ -89,7 +89,7 @@ static void test_everything_given(void **state)
                                      "  [athlete Zo\xc3\xab M\xc3\xbcller]  \r\n\tstrap\t=\ta0-9e-1a-12-34-56 \r\n"
                                      "age = 33\r\nmax = 185 bpm\r\nrest = 55bpm\r\nthreshold=170\r\nsex = Woman\r\n"
                                      "zone-model = HRR\r\npercent = 50, 60 ,70.5%,80,90\r\ntarget = Cap:140\r\n"
-                                     "speed-cap = 8.5 km/h\r\nalias = Z.\r\nshare = Zone\r\n"
+                                     "speed-cap = 8.5 km/h\r\nalias = Z.\r\ngroup = Tue evening\r\nshare = Zone\r\n"
                                      "retain-summary = no\r\nspeed-topic = QZ/a/speed\r\n"
                                      "[verdict]\r\nmin-valid = 600 s\r\nmin-coverage = 90\r\nkept = 97.5 %\r\n"
                                      "kept-longest = 30\r\nslipped = 90\r\n"
@@ -117,6 +117,8 @@ static void test_everything_given(void **state)
     assert_int_equal(zoe->target.cap_bpm, 140);
     assert_int_equal(zoe->speed_cap_mm_s, 2361);
     assert_string_equal(zoe->alias, "Z.");
+    assert_string_equal(zoe->group_id, "tue-evening");
+    assert_null(bob->group_id);
     assert_int_equal(zoe->share, SHARE_ZONE);
     assert_false(zoe->retain_summary);
     assert_string_equal(zoe->speed_topic, "QZ/a/speed");
