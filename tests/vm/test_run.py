@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 RUN, BUILD = sys.argv[1:]
 PATIENCE_S = 120
@@ -64,9 +65,23 @@ def test_output(folder):
     ok('what it writes does not reach the host', not (pathlib.Path(folder) / 'new').exists())
 
 
-def test_timeout(folder):
-    run = start(folder, 'echo up; sleep 1000\n', '--timeout', '25')
+def test_again(folder):
+    """A broken kernel is no verdict; a failure on a whole one is."""
+    run = start(folder, "echo '<2>kernel BUG at a test' > /dev/kmsg; echo said; exit 1\n", '--again', '1')
     out, err = run.communicate(timeout=PATIENCE_S)
+    ok('the kernel broke: it is run again, and said', run.returncode == 1 and out.count('\nsaid\n') == 1 and
+       '1 of 1' in out, f'{run.returncode} {out} {err}')
+    run = start(folder, 'echo said; exit 1\n', '--again', '1')
+    out, err = run.communicate(timeout=PATIENCE_S)
+    ok('it did not: once', run.returncode == 1 and out == 'said\n', f'{run.returncode} {out} {err}')
+
+
+def test_timeout(folder):
+    begun = time.monotonic()
+    start(folder, 'exit 0\n').communicate(timeout=PATIENCE_S)
+    longest = 15 + round(3 * (time.monotonic() - begun))  # the machine this runs on may be busy
+    run = start(folder, 'echo up; sleep 1000\n', '--timeout', str(longest))
+    out, err = run.communicate(timeout=PATIENCE_S + longest)
     ok('no end in time: status 124', run.returncode == 124 and out == 'up\n', f'{run.returncode} {out} {err}')
     ok('and nothing is left behind', not left_behind(run.pid) and not jobs(), left_behind(run.pid) + jobs())
 
@@ -89,7 +104,7 @@ def test_signals(folder):
 
 def main():
     with tempfile.TemporaryDirectory(dir=BUILD, prefix='vm test ') as folder:
-        for test in (test_output, test_timeout, test_signals):
+        for test in (test_output, test_again, test_timeout, test_signals):
             test(folder)
     print(f'1..{COUNT}')
     sys.exit(1 if FAILED else 0)
