@@ -196,22 +196,22 @@ cJSON *ask_gateway(const Place *place, const char *command, cJSON *object, unsig
     return data;
 }
 
-/* ---- an athlete ---- */
+/* ---- an athlete, or a group ---- */
 
-bool ask_athlete(const Place *place, const char *athlete_id, const char *key, const char *value, GError **error)
+bool ask_set(const Place *place, const char *kind, const char *id, const char *key, const char *value, GError **error)
 {
     Ask ask;
     cJSON *data = NULL;
     if (open_broker(&ask, place, error)) {
         cJSON *object = cJSON_CreateObject();
         json_string(object, key, value);
-        g_autofree char *topic = topic_athlete(place->topics, athlete_id, "set");
-        ask.answer_topic = topic_athlete(place->topics, athlete_id, "result");
+        g_autofree char *topic = g_strdup_printf("%s/%s/%s/set", place->topics, kind, id);
+        ask.answer_topic = g_strdup_printf("%s/%s/%s/result", place->topics, kind, id);
         if (exchange(&ask, topic, object, ASK_PATIENCE_MS))
             data = take_data(&ask, error);
         else
             g_set_error(error, ASK_ERROR, ASK_ERROR_UNREACHABLE,
-                        "no gateway answers for athlete %s; is zone1d running, and the name right?", athlete_id);
+                        "no gateway answers for %s %s; is zone1d running, and the name right?", kind, id);
     }
     close_broker(&ask);
     bool done = data != NULL;

@@ -24,8 +24,8 @@ typedef enum {
  * broker is there. */
 cJSON *ask_gateway(const Place *place, const char *command, cJSON *object, unsigned patience_ms, GError **error);
 
-/* Sets KEY of ATHLETE to VALUE (a word). False with *error. */
-bool ask_athlete(const Place *place, const char *athlete_id, const char *key, const char *value, GError **error);
+/* Sets KEY of the athlete or group ID (KIND says which of the two words) to VALUE, a word. False with *error. */
+bool ask_set(const Place *place, const char *kind, const char *id, const char *key, const char *value, GError **error);
 
 /* Says *error on standard error as COMMAND's, and frees it. Returns the exit status that belongs to it. */
 int ask_report(const char *command, GError *error);

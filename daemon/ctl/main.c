@@ -18,7 +18,7 @@ static const struct {
     int (*run)(int argc, char **argv); /* argv[0] is the name */
     const char *arguments, *summary;
 } commands[] = {
-    {"watch", watch_command, "[ATHLETE]", "an athlete, live"},
+    {"watch", watch_command, "[ATHLETE]", "an athlete, live; or with --group a group"},
     {"judge", judge_command, "RECORDING", "a recording, judged"},
     {"start", tell_command, "ATHLETE", "begins a session"},
     {"stop", tell_command, "ATHLETE", "ends it"},

@@ -86,18 +86,12 @@ static gint64 read_time(const cJSON *json)
     return time != NULL ? g_date_time_to_unix(time) : 0;
 }
 
-bool report_parse_live(const void *bytes, gsize size, LiveReport *ret)
+static LiveReport read_live(const cJSON *json)
 {
-    cJSON *json = parse_object(bytes, size);
-    int signal = json != NULL ? word_of(json, "signal", signal_word, SIGNAL_LOST, -1) : -1;
-    if (signal < 0) {
-        cJSON_Delete(json);
-        return false;
-    }
     LiveReport report = {
         .at_s = read_time(json),
         .hr_bpm = whole_of(json, "hr", 250),
-        .signal = (SignalState)signal,
+        .signal = (SignalState)word_of(json, "signal", signal_word, SIGNAL_LOST, SIGNAL_NONE),
         .cap_bpm = whole_of(json, "cap", 250),
         .floor_bpm = whole_of(json, "floor", 250),
         .status = (TargetStatus)word_of(json, "status", status_word, STATUS_UNKNOWN, STATUS_UNKNOWN),
@@ -112,9 +106,17 @@ bool report_parse_live(const void *bytes, gsize size, LiveReport *ret)
     };
     read_zone(json, &report);
     g_strlcpy(report.zone_model, text_of(json, "zone_model"), sizeof report.zone_model);
+    return report;
+}
+
+bool report_parse_live(const void *bytes, gsize size, LiveReport *ret)
+{
+    cJSON *json = parse_object(bytes, size);
+    bool known = json != NULL && word_of(json, "signal", signal_word, SIGNAL_LOST, -1) >= 0;
+    if (known)
+        *ret = read_live(json);
     cJSON_Delete(json);
-    *ret = report;
-    return true;
+    return known;
 }
 
 /* Copies TEXT with everything that could steer a terminal made '?'. */
@@ -125,6 +127,58 @@ static void copy_clean(char *to, gsize size, const char *text)
         if (*at < ' ' || *at > '~')
             *at = '?';
     }
+}
+
+bool report_parse_group(const void *bytes, gsize size, GroupReport *ret)
+{
+    cJSON *json = parse_object(bytes, size);
+    const cJSON *members = cJSON_GetObjectItemCaseSensitive(json, "members"), *row;
+    bool known = cJSON_IsArray(members);
+    if (known)
+        ret->count = 0;
+    cJSON_ArrayForEach(row, members) {
+        if (!known || !cJSON_IsObject(row) || ret->count == REPORT_MAX_MEMBERS)
+            continue;
+        MemberReport *member = &ret->members[ret->count++];
+        copy_clean(member->alias, sizeof member->alias, text_of(row, "alias"));
+        member->live = read_live(row);
+    }
+    cJSON_Delete(json);
+    return known;
+}
+
+static bool read_verdict(const cJSON *json, VerdictRow *row)
+{
+    int verdict = cJSON_IsObject(json) ? word_of(json, "verdict", verdict_word, VERDICT_OVERDONE, -1) : -1;
+    if (verdict < 0)
+        return false;
+    *row = (VerdictRow){.verdict = (Verdict)verdict,
+                        .compliance = number_of(json, "compliance", 0, 100),
+                        .valid_s = whole_of(json, "valid_s", 1e7),
+                        .above_s = whole_of(json, "above_s", 1e7),
+                        .longest_s = whole_of(json, "longest_s", 1e7)};
+    copy_clean(row->alias, sizeof row->alias, text_of(json, "alias"));
+    return true;
+}
+
+bool report_parse_group_session(const void *bytes, gsize size, GroupSessionReport *ret)
+{
+    cJSON *json = parse_object(bytes, size);
+    int state = json != NULL ? word_of(json, "state", session_word, SESSION_FINISHED, -1) : -1;
+    const cJSON *verdicts = cJSON_GetObjectItemCaseSensitive(json, "verdicts"), *row;
+    if (state < 0) {
+        cJSON_Delete(json);
+        return false;
+    }
+    ret->state = (SessionState)state;
+    ret->members = whole_of(json, "members", 1000);
+    ret->in_target = whole_of(json, "in_target", 1000);
+    ret->count = 0;
+    cJSON_ArrayForEach(row, verdicts)
+        if (ret->count < REPORT_MAX_MEMBERS && read_verdict(row, &ret->verdicts[ret->count]))
+            ret->count++;
+    cJSON_Delete(json);
+    return true;
 }
 
 bool report_parse_summary(const void *bytes, gsize size, SummaryReport *ret)

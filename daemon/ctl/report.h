@@ -44,6 +44,38 @@ typedef struct {
     double hr_avg_bpm; /* NAN: null */
 } SummaryReport;
 
+#define REPORT_MAX_MEMBERS 64 /* more are left out */
+
+/* group/<g>/live */
+typedef struct {
+    char alias[65]; /* printable ASCII */
+    LiveReport live; /* what a row has of it; SIGNAL_NONE when the member shares nothing */
+} MemberReport;
+
+typedef struct {
+    unsigned count;
+    MemberReport members[REPORT_MAX_MEMBERS];
+} GroupReport;
+
+/* group/<g>/session */
+typedef struct {
+    char alias[65];
+    Verdict verdict;
+    double compliance; /* NAN: null */
+    int valid_s, above_s, longest_s;
+} VerdictRow;
+
+typedef struct {
+    SessionState state;
+    int members, in_target;
+    unsigned count;
+    VerdictRow verdicts[REPORT_MAX_MEMBERS];
+} GroupSessionReport;
+
+/* False, and *ret untouched, when BYTES is no JSON object, or has no members / no state. */
+bool report_parse_group(const void *bytes, gsize size, GroupReport *ret);
+bool report_parse_group_session(const void *bytes, gsize size, GroupSessionReport *ret);
+
 /* False, and *ret untouched, when BYTES is no JSON object or has no signal. */
 bool report_parse_live(const void *bytes, gsize size, LiveReport *ret);
 

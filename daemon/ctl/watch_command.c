@@ -12,10 +12,11 @@
 #include <string.h>
 #include <sysexits.h>
 
-static bool parse(int *argc, char ***argv, WatchOptions *options, Place *place, GError **error)
+static bool parse(int *argc, char ***argv, WatchOptions *options, char **group, Place *place, GError **error)
 {
     gboolean until_finished = FALSE;
     const GOptionEntry entries[] = {
+        {"group", 0, 0, G_OPTION_ARG_STRING, group, "A whole group in a table", "GROUP"},
         {"until-finished", 0, 0, G_OPTION_ARG_NONE, &until_finished, "End with the session, and its verdict", NULL},
         {"total-s", 0, 0, G_OPTION_ARG_INT, &options->total_s, "Length of the recording that is replayed", "SECONDS"},
         G_OPTION_ENTRY_NULL};
@@ -28,9 +29,13 @@ static bool parse(int *argc, char ***argv, WatchOptions *options, Place *place, 
     options->until_finished = until_finished;
     options->total_s = MAX(options->total_s, 0);
     options->place = place;
+    options->group = *group;
     options->athlete = *argc == 2 ? (*argv)[1] : NULL;
     /* It goes into a topic filter: no wildcard and no level may slip in. */
-    if (*argc > 2 || (options->athlete != NULL && !topic_is_id(options->athlete, strlen(options->athlete))))
+    if (*group != NULL && (!topic_is_id(*group, strlen(*group)) || *argc > 1))
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--group %s: one group's id, of a-z 0-9 and -, alone",
+                    *group);
+    else if (*argc > 2 || (options->athlete != NULL && !topic_is_id(options->athlete, strlen(options->athlete))))
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: one athlete's id, of a-z 0-9 and -",
                     (*argv)[*argc - 1]);
     return *error == NULL;
@@ -41,8 +46,9 @@ int watch_command(int argc, char **argv)
     WatchOptions options = {0};
     g_auto(Place) place = {0};
     g_autoptr(GError) error = NULL;
-    if (parse(&argc, &argv, &options, &place, &error))
-        return watch_run(&options);
+    g_autofree char *group = NULL;
+    if (parse(&argc, &argv, &options, &group, &place, &error))
+        return group != NULL ? watch_group_run(&options) : watch_run(&options);
     fprintf(stderr, "zone1ctl watch: %s\n", error->message);
     return EX_USAGE;
 }

@@ -26,8 +26,10 @@ port = %d
 max = 185
 rest = 55
 speed-topic = QZ/me/workout/speed/current
+group = Tue
 [athlete Ben]
 max = 190
+group = Tue
 '''
 
 
@@ -175,6 +177,27 @@ def test_zone1ctl(bench):
               (69, 'zone1ctl forget: gateway x does not answer; is zone1d running there?'))
 
 
+def test_group(bench):
+    watch = subprocess.Popen([ZONE1CTL, 'watch', '--group', 'tue', '--until-finished', '--host', '127.0.0.1', '--port',
+                              str(bench.broker.port)], stdout=subprocess.PIPE, text=True)
+    TAP.ok('zone1ctl watch --group says what is there', 'tue: ' in watch.stdout.readline())
+    TAP.equal('zone1ctl start --group', ctl(bench.broker, 'start', '--group', 'tue'), (0, ''))
+    TAP.equal('again', ctl(bench.broker, 'start', '--group', 'tue'),
+              (1, 'zone1ctl start: all members have a session already'))
+    _, live, _ = bench.subscriber.wait(lambda topic, payload, _: topic == 'zone1d/group/tue/live' and
+                                       json.loads(payload)['members'][0]['session'] == 'active')
+    TAP.equal('the live table', [(m['athlete'], m['alias'], m['hr'], m['session']) for m in json.loads(live)['members']],
+              [('anna', 'Anna', None, 'active'), ('ben', 'Ben', None, 'active')])
+    while 'of 2 in target' not in (line := watch.stdout.readline()) and line:
+        pass
+    TAP.ok('and on the screen', 'tue: 0 of 2 in target' in line, line)
+    TAP.equal('zone1ctl stop --group', ctl(bench.broker, 'stop', '--group', 'tue'), (0, ''))
+    bench.subscriber.wait(lambda topic, payload, _: topic == 'zone1d/group/tue/session' and
+                          json.loads(payload)['state'] == 'finished')
+    TAP.equal('the end of the session ends the watch', watch.wait(PATIENCE_S), 0)
+    TAP.equal('an unknown group', ctl(bench.broker, 'start', '--group', 'Tue!')[0], 64)
+
+
 def run(folder, broker, config, tests):
     with Subscriber(broker) as subscriber:
         daemon = subprocess.Popen([ZONE1D, '--config', config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -198,7 +221,7 @@ def main():
         config.write_text(CONFIG % broker.port, encoding='utf-8')
         try:
             run(folder, broker, config, (test_commands, test_events, test_strangers, test_speed, test_requests,
-                                         test_where_answers_go, test_zone1ctl))
+                                         test_where_answers_go, test_zone1ctl, test_group))
             publish(broker, 'zone1d/athlete/anna/set/session', 'start', '-r')
             seen = run(folder, broker, config, (lambda bench: bench.response('nonsense', ''),))
             states = [json.loads(p)['state'] for t, p, retained in seen
