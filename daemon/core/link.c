@@ -21,6 +21,7 @@ static unsigned on_backoff(Link *link, LinkEvent event, int64_t now_ms);
 static void note_facts(Link *link, LinkEvent event, int64_t now_ms);
 static unsigned forget_device(Link *link, LinkWhy why);
 static unsigned lose_object(Link *link, int64_t now_ms);
+static unsigned refuse_device(Link *link, int64_t now_ms);
 
 static const StateHandler HANDLERS[LINK_STATE_COUNT] = {
     [LINK_WANTED] = on_wanted,
@@ -69,6 +70,8 @@ unsigned link_event(Link *link, LinkEvent event, int64_t now_ms)
     }
     if (event == LINK_EV_GONE)
         return lose_object(link, now_ms);
+    if (event == LINK_EV_REFUSED)
+        return refuse_device(link, now_ms);
     if (event == LINK_EV_TIME && now_ms < link->deadline_ms)
         return 0;
     return HANDLERS[link->state](link, event, now_ms);
@@ -200,6 +203,24 @@ static unsigned lose_object(Link *link, int64_t now_ms)
         return 0;
     count_failure(link, LINK_WHY_GONE);
     return enter_backoff(link, now_ms);
+}
+
+/* Nobody's failure: no wait grows by it, and BlueZ's idea of the device is not at fault. A link of it that
+ * is there is ours, and cut. */
+static unsigned refuse_device(Link *link, int64_t now_ms)
+{
+    LinkState state = link->state;
+
+    link->seen = false;
+    if (state == LINK_DISCONNECTING)
+        return 0;
+    link->why = LINK_WHY_REFUSED;
+    link->failures = link->unresolved = 0;
+    if (link->connected || (state != LINK_WANTED && state != LINK_QUEUED && state != LINK_BACKOFF))
+        return enter_disconnecting(link, now_ms);
+    link->ready = false;
+    enter(link, LINK_WANTED, LINK_NEVER);
+    return LINK_DO_RELEASE;
 }
 
 static unsigned fail(Link *link, LinkWhy why, bool hang_up, int64_t now_ms)
@@ -372,6 +393,7 @@ const char *link_why_text(LinkWhy why)
         [LINK_WHY_STUCK] = "it could not be disconnected",
         [LINK_WHY_GONE] = "BlueZ dropped it",
         [LINK_WHY_RESET] = "the adapter or bluetoothd went away",
+        [LINK_WHY_REFUSED] = "it is not this athlete's strap",
     };
 
     return (unsigned)why < LINK_WHY_COUNT ? TEXTS[why] : "?";

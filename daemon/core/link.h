@@ -51,6 +51,7 @@ typedef enum {
     LINK_EV_SUBSCRIBE_FAILED,
     LINK_EV_NOTIFICATION,      /* a value arrived, of any content */
     LINK_EV_DISCONNECT_DONE,   /* Disconnect was answered, well or not */
+    LINK_EV_REFUSED,           /* the device turned out, or was declared, not to be this strap: hang up, find it */
     LINK_EV_GONE,              /* the device's object has vanished: find it again */
     LINK_EV_RESET,             /* its adapter, bluetoothd or the bus has gone */
     LINK_EV_COUNT,
@@ -83,6 +84,7 @@ typedef enum {
     LINK_WHY_STUCK,
     LINK_WHY_GONE,
     LINK_WHY_RESET,
+    LINK_WHY_REFUSED,
     LINK_WHY_COUNT,
 } LinkWhy;
 

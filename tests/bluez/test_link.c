@@ -342,6 +342,22 @@ static void failures_are_forgotten_once_a_link_has_held(void **state)
     assert_int_equal(link.failures, 0);
 }
 
+static void a_device_that_is_another_is_hung_up_on_at_no_cost(void **state)
+{
+    Link link = fresh();
+
+    (void)state;
+    WALK(&link, TO_SUBSCRIBING, {2500, LINK_EV_REFUSED, LINK_DISCONNECTING, DISC},
+         {2600, LINK_EV_DISCONNECTED, LINK_DISCONNECTING, 0}, {2700, LINK_EV_DISCONNECT_DONE, LINK_BACKOFF, RELE},
+         {2800, LINK_EV_REFUSED, LINK_WANTED, RELE}, {3000, LINK_EV_SEEN, LINK_QUEUED, QUEU},
+         {3100, LINK_EV_REFUSED, LINK_WANTED, RELE});
+    assert_int_equal(link.failures, 0);
+    assert_int_equal(link.why, LINK_WHY_REFUSED);
+    link = fresh();
+    WALK(&link, TO_LIVE, {3000, LINK_EV_REFUSED, LINK_DISCONNECTING, DOWN | DISC},
+         {3100, LINK_EV_REFUSED, LINK_DISCONNECTING, 0});
+}
+
 /* Whatever comes in whatever order: UP and DOWN alternate, a wait has an end, and the adapter is given
  * back before it is asked for again. */
 static void random_walks_keep_the_promises(void **state)
@@ -411,6 +427,7 @@ int main(void)
         cmocka_unit_test(a_device_that_comes_and_goes_is_not_tried_without_pause),
         cmocka_unit_test(backoff_doubles_to_its_limit_and_is_jittered),
         cmocka_unit_test(failures_are_forgotten_once_a_link_has_held),
+        cmocka_unit_test(a_device_that_is_another_is_hung_up_on_at_no_cost),
         cmocka_unit_test(random_walks_keep_the_promises),
         cmocka_unit_test(every_state_and_reason_has_a_word),
     };
