@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "bluez/bluez_source.h"
 
-#include "bluez/strap.h"
+#include "bluez/bluez_source_private.h"
 #include "core/hrm.h"
 
 /* A strap sends once or twice a second. What comes beyond this rate for longer than a second's worth, by a fault or on
@@ -12,21 +12,6 @@
 /* Heart Rate Service 1.0, 3.1.1.3 */
 #define ENERGY_SATURATED_KJ 0xFFFF
 #define FULL 1000 /* more than any number of links */
-
-typedef struct {
-    Source base;
-    BluezTiming timing;
-    Bus *bus;
-    Objects *objects;
-    Adapters *adapters;
-    StrapContext context;
-    Strap **straps;
-    uint64_t *malformed, *excess;
-    int64_t *paid_until_ms; /* of each strap: its samples so far are paid for until then, at their cost */
-    unsigned count;
-    guint timer;
-    int64_t timer_at_ms;
-} BluezSource;
 
 static void start(Source *source);
 static int64_t now_ms(const Source *source);
@@ -50,6 +35,7 @@ static void on_adapter_changed(void *user, const AdapterObject *adapter);
 static void on_adapter_removed(void *user, const AdapterObject *adapter);
 static void on_device_changed(void *user, const DeviceObject *device, bool found, bool heard);
 static void on_device_removed(void *user, const DeviceObject *device);
+static void on_disconnected(void *user, const DeviceObject *device, const char *reason);
 static void on_value(void *user, const DeviceObject *device, const CharacteristicObject *characteristic,
                      const uint8_t *bytes, size_t len);
 
@@ -59,10 +45,12 @@ static const ObjectsEvents OBJECTS_EVENTS = {
     .adapter_removed = on_adapter_removed,
     .device_changed = on_device_changed,
     .device_removed = on_device_removed,
+    .disconnected = on_disconnected,
     .value = on_value,
 };
 
 static void on_adapter_lost(void *user, const char *path);
+/* A guest's claim is none against an athlete: the guest is let go of then. */
 static bool is_others(void *user, unsigned number, const char *address);
 static unsigned load(void *user, const char *adapter_path);
 static unsigned least_load(void *user);
@@ -87,10 +75,13 @@ Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const Sour
     self->bus = bus_new(&BUS_EVENTS, self, timing->bus_retry_min_ms, timing->bus_retry_max_ms);
     self->objects = objects_new(self->bus, &self->timing, &OBJECTS_EVENTS, self);
     self->adapters = adapters_new(self->bus, &self->timing, on_adapter_lost, self);
+    self->serials = serials_new();
+    strangers_init(self);
     self->context = (StrapContext){
         .bus = self->bus,
         .objects = self->objects,
         .adapters = self->adapters,
+        .serials = self->serials,
         .timing = &self->timing,
         .user = self,
         .is_others = is_others,
@@ -107,7 +98,7 @@ Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const Sour
     self->paid_until_ms = g_new0(int64_t, count);
     for (unsigned i = 0; i < count; i++)
         self->straps[i] = strap_new(&self->context, i, &straps[i]);
-    on_search_changed(self);
+    bluez_source_search(self);
     return &self->base;
 }
 
@@ -133,6 +124,8 @@ static void destroy(Source *source)
     g_clear_handle_id(&self->timer, g_source_remove);
     for (unsigned i = 0; i < self->count; i++)
         strap_free(self->straps[i]);
+    strangers_clear(self);
+    serials_free(self->serials);
     adapters_free(self->adapters);
     objects_free(self->objects);
     bus_free(self->bus);
@@ -143,7 +136,13 @@ static void destroy(Source *source)
     g_free(self);
 }
 
-static void start(Source *source) { bus_start(((BluezSource *)source)->bus); }
+static void start(Source *source)
+{
+    BluezSource *self = (BluezSource *)source;
+
+    bus_start(self->bus);
+    strangers_start(self);
+}
 
 static int64_t now_ms(const Source *source)
 {
@@ -208,22 +207,26 @@ static void on_service(void *user, bool up)
             strap_adapter_lost(self->straps[i], NULL);
     }
     adapters_service(self->adapters, up);
+    bluez_source_changed(self);
 }
 
 static void on_adapter_changed(void *user, const AdapterObject *adapter)
 {
     adapters_changed(((BluezSource *)user)->adapters, adapter);
+    bluez_source_changed(user);
 }
 
 static void on_adapter_removed(void *user, const AdapterObject *adapter)
 {
     adapters_removed(((BluezSource *)user)->adapters, adapter->path);
+    bluez_source_changed(user);
 }
 
 static void on_device_changed(void *user, const DeviceObject *device, bool found, bool heard)
 {
     BluezSource *self = user;
 
+    strangers_device_changed(self, device, heard);
     for (unsigned i = 0; i < self->count; i++)
         strap_device_changed(self->straps[i], device, found, heard);
 }
@@ -234,6 +237,14 @@ static void on_device_removed(void *user, const DeviceObject *device)
 
     for (unsigned i = 0; i < self->count; i++)
         strap_device_removed(self->straps[i], device);
+}
+
+static void on_disconnected(void *user, const DeviceObject *device, const char *reason)
+{
+    BluezSource *self = user;
+
+    for (unsigned i = 0; i < self->count; i++)
+        strap_disconnected(self->straps[i], device, reason);
 }
 
 static void take_packet(BluezSource *self, unsigned athlete, const uint8_t *bytes, size_t len)
@@ -293,7 +304,8 @@ static bool is_others(void *user, unsigned number, const char *address)
     BluezSource *self = user;
 
     for (unsigned i = 0; i < self->count; i++)
-        if (i != number && strap_claims(self->straps[i], address))
+        if (i != number && strap_claims(self->straps[i], address) &&
+            (strangers_is_guest(self, number) || !strangers_is_guest(self, i)))
             return true;
     return false;
 }
@@ -343,18 +355,52 @@ static void on_strap_changed(void *user, unsigned number, int64_t at_ms)
     BluezSource *self = user;
     StrapInfo info;
 
-    if (self->base.events->strap == NULL)
-        return;
     strap_info(self->straps[number], at_ms, &info);
-    self->base.events->strap(self->base.user, number, &info, at_ms);
+    bluez_source_changed(self);
+    if (self->base.events->strap != NULL)
+        self->base.events->strap(self->base.user, number, &info, at_ms);
 }
 
 static void on_search_changed(void *user)
 {
-    BluezSource *self = user;
-    bool searching = false;
+    bluez_source_search(user);
+    bluez_source_changed(user);
+}
+
+void bluez_source_search(BluezSource *self)
+{
+    bool searching = strangers_are_looked_for(self);
 
     for (unsigned i = 0; i < self->count; i++)
         searching |= strap_is_searching(self->straps[i]);
     adapters_search(self->adapters, searching);
+}
+
+void bluez_source_changed(BluezSource *self)
+{
+    if (self->more->changed != NULL)
+        self->more->changed(self->base.user);
+}
+
+BluezBind bluez_source_bind(Source *source, unsigned athlete, const char *address, const char *name)
+{
+    BluezSource *self = (BluezSource *)source;
+    DeviceObject device = {.name = (char *)name};
+
+    g_strlcpy(device.address, address, sizeof device.address);
+    for (unsigned i = 0; i < self->count; i++)
+        if (i != athlete && strap_is_configured(self->straps[i], &device))
+            return BLUEZ_BIND_CONFIGURED;
+    if (!strap_bind(self->straps[athlete], address, name))
+        return BLUEZ_BIND_FULL;
+    strangers_give_back(self, address);
+    for (unsigned i = 0; i < self->count - self->guests; i++)
+        if (i != athlete)
+            strap_unbind(self->straps[i], address);
+    return BLUEZ_BOUND;
+}
+
+bool bluez_source_unbind(Source *source, unsigned athlete, const char *address)
+{
+    return strap_unbind(((BluezSource *)source)->straps[athlete], address);
 }

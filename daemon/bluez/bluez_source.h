@@ -5,17 +5,22 @@
 #ifndef ZONE1D_BLUEZ_SOURCE_H
 #define ZONE1D_BLUEZ_SOURCE_H
 
+#include "bluez/bluez_status.h"
 #include "bluez/timing.h"
 #include "source.h"
 
 #define STRAP_MAX_SPARES 3
+#define STRAP_MAX_BOUND 4 /* of one athlete, at run time */
+#define BLUEZ_MAX_GUESTS 16
 
-/* What identifies an athlete's strap: an address ("AA:BB:CC:DD:EE:FF") or an advertised name; both
- * NULL: this athlete has none. Further straps of the same athlete stand in SPARES (whose own spares are
+/* What identifies an athlete's strap: an address ("AA:BB:CC:DD:EE:FF"), an advertised name or a serial number
+ * (0x2A25, compared in any case); all NULL: this athlete has none. Further straps of the same athlete stand in SPARES (whose own spares are
  * ignored): the first that is heard is connected, the others are let be while it is. */
 typedef struct StrapId {
     const char *address;
     const char *name;
+    const char *serial;
+    bool probes; /* of the first one, for all: any heart-rate strap may be connected once to read its serial number */
     const struct StrapId *spares;
     unsigned spare_count; /* more than STRAP_MAX_SPARES are ignored */
 } StrapId;
@@ -29,6 +34,58 @@ Source *bluez_source_new(const StrapId *straps, unsigned count, const SourceEven
 /* The same with other waits than bluez_timing_default(): for tests. TIMING is copied. */
 Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const SourceEvents *events, void *user,
                                const BluezTiming *timing);
+
+/* What there is besides a source's events. Any may be NULL. None may call the source. */
+typedef struct {
+    /* A strap is heard that is bound to nobody: once an appearance, 16 in a row at most, then one in 4 s. */
+    void (*seen)(void *user, const HeardStrap *strap);
+    /* A stranger's strap is guest ATHLETE from now on; RETURNED: the one that had the number last. */
+    void (*guest)(void *user, unsigned athlete, bool returned);
+    /* Is guest ATHLETE in a session? The number is then kept for the strap, live or not. */
+    bool (*guest_busy)(void *user, unsigned athlete);
+    /* Something that the bluez_source_..._status functions tell has changed. */
+    void (*changed)(void *user);
+} BluezEvents;
+
+typedef struct {
+    UnknownStraps unknown;
+    unsigned guests; /* the last so many of the source's straps are for guests, and have no id; BLUEZ_MAX_GUESTS */
+    const uint8_t *id_key; /* the secret that short ids are made with; copied */
+    size_t id_key_len;
+    const BluezEvents *events; /* outlives the source */
+} BluezOptions;
+
+/* Before the source is started; without it unknown straps are ignored. */
+void bluez_source_set_options(Source *source, const BluezOptions *options);
+
+/* The device of short id ID, if it was heard lately. What is in RET is valid until the main loop runs on. */
+bool bluez_source_find(const Source *source, const char *id, HeardStrap *ret);
+
+/* All that was heard lately, in no order. FN may not call the source. */
+void bluez_source_each_heard(const Source *source, void (*fn)(void *user, const HeardStrap *strap), void *user);
+
+/* Runs discovery for DURATION_MS from now, in between connects as always. What is heard is told by the above. */
+void bluez_source_look(Source *source, int64_t duration_ms);
+
+typedef enum {
+    BLUEZ_BOUND,
+    BLUEZ_BIND_CONFIGURED, /* the configuration gives it to another athlete */
+    BLUEZ_BIND_FULL,       /* the athlete has STRAP_MAX_BOUND */
+} BluezBind;
+
+/* Binds the strap of ADDRESS (upper case), and of NAME where that address is one that changes (NULL: it has
+ * none), to ATHLETE, who is no guest, beside those of the configuration. It is taken from whoever it was bound
+ * to at run time, guests too. */
+BluezBind bluez_source_bind(Source *source, unsigned athlete, const char *address, const char *name);
+
+/* Takes that back. False when it was not bound to ATHLETE at run time. */
+bool bluez_source_unbind(Source *source, unsigned athlete, const char *address);
+
+/* How ATHLETE's strap is. Texts are valid until the main loop runs on. */
+void bluez_source_status(const Source *source, unsigned athlete, StrapStatus *ret);
+
+/* The adapters in the order of their names, MAX at most; returns how many. */
+unsigned bluez_source_adapters(const Source *source, AdapterStatus *ret, unsigned max);
 
 /* Athlete ATHLETE's link, for reports; valid until the source is freed or its main loop runs on. */
 const Link *bluez_source_link(const Source *source, unsigned athlete);

@@ -22,6 +22,14 @@ bool bus_read_byte(DBusMessageIter *value, uint8_t *ret)
     return true;
 }
 
+bool bus_read_int16(DBusMessageIter *value, int16_t *ret)
+{
+    if (dbus_message_iter_get_arg_type(value) != DBUS_TYPE_INT16)
+        return false;
+    dbus_message_iter_get_basic(value, ret);
+    return true;
+}
+
 bool bus_read_string(DBusMessageIter *value, const char **ret)
 {
     int type = dbus_message_iter_get_arg_type(value);

@@ -16,6 +16,7 @@
 
 /* VALUE is at a value, not at the variant around it. */
 bool bus_read_bool(DBusMessageIter *value, bool *ret);
+bool bus_read_int16(DBusMessageIter *value, int16_t *ret);
 bool bus_read_byte(DBusMessageIter *value, uint8_t *ret);
 bool bus_read_string(DBusMessageIter *value, const char **ret); /* string or object path */
 bool bus_read_bytes(DBusMessageIter *value, const uint8_t **ret, size_t *ret_len);

@@ -3,6 +3,7 @@
 
 #include "bluez/bus_read.h"
 #include "bluez/details_parse.h"
+#include "bluez/gatt.h"
 
 #include <string.h>
 
@@ -169,20 +170,6 @@ static void ask_next(Details *details)
     }
 }
 
-static DBusMessage *method_with_options(const CharacteristicObject *characteristic, const char *method,
-                                        const uint8_t *byte)
-{
-    DBusMessage *message = bus_method(BLUEZ_SERVICE, characteristic->path, BLUEZ_CHARACTERISTIC, method);
-    DBusMessageIter body, options;
-
-    if (byte != NULL)
-        dbus_message_append_args(message, DBUS_TYPE_ARRAY, DBUS_TYPE_BYTE, &byte, 1, DBUS_TYPE_INVALID);
-    dbus_message_iter_init_append(message, &body);
-    dbus_message_iter_open_container(&body, DBUS_TYPE_ARRAY, "{sv}", &options);
-    dbus_message_iter_close_container(&body, &options);
-    return message;
-}
-
 static void on_read(void *user, DBusMessage *reply, const char *error, const char *text)
 {
     Details *details = user;
@@ -199,7 +186,7 @@ static void on_read(void *user, DBusMessage *reply, const char *error, const cha
 
 static void read_value(Details *details, const CharacteristicObject *characteristic)
 {
-    g_autoptr(DBusMessage) message = method_with_options(characteristic, "ReadValue", NULL);
+    g_autoptr(DBusMessage) message = gatt_method(characteristic->path, "ReadValue", NULL);
 
     details->reading = characteristic->kind;
     details->asked |= 1u << characteristic->kind;
@@ -270,6 +257,6 @@ void details_reset_energy(Details *details)
         (details->energy_reset_ms != INT64_MIN && now_ms - details->energy_reset_ms < ENERGY_AGAIN_MS))
         return;
     details->energy_reset_ms = now_ms;
-    message = method_with_options(control, "WriteValue", &reset);
+    message = gatt_method(control->path, "WriteValue", &reset);
     bus_call(details->bus, &details->energy_call, message, (int)details->timing->call_ms, on_energy_reset, details);
 }

@@ -2,6 +2,7 @@
 #include "bluez/objects.h"
 
 #include "bluez/bus_read.h"
+#include "bluez/device_read.h"
 #include "bluez/service.h"
 
 #include <string.h>
@@ -103,6 +104,16 @@ void objects_each_device(const Objects *objects, void (*fn)(void *user, const De
     g_hash_table_iter_init(&iter, objects->devices);
     while (g_hash_table_iter_next(&iter, NULL, &device))
         fn(user, device);
+}
+
+void objects_each_adapter(const Objects *objects, void (*fn)(void *user, const AdapterObject *adapter), void *user)
+{
+    GHashTableIter iter;
+    gpointer adapter;
+
+    g_hash_table_iter_init(&iter, objects->adapters);
+    while (g_hash_table_iter_next(&iter, NULL, &adapter))
+        fn(user, adapter);
 }
 
 unsigned objects_links(const Objects *objects, const char *path)
@@ -225,6 +236,16 @@ static void on_properties(Objects *objects, DBusMessage *signal)
         take_update(objects, &update);
 }
 
+static void on_disconnected(Objects *objects, DBusMessage *signal)
+{
+    const char *path = dbus_message_get_path(signal), *reason;
+    const DeviceObject *device = path != NULL ? objects_device(objects, path) : NULL;
+    DBusMessageIter body;
+
+    if (device != NULL && bus_read_open(signal, "ss", &body) && bus_read_string(&body, &reason))
+        objects->events->disconnected(objects->user, device, reason);
+}
+
 void objects_signal(Objects *objects, DBusMessage *signal)
 {
     const char *owner;
@@ -241,6 +262,8 @@ void objects_signal(Objects *objects, DBusMessage *signal)
         on_removed(objects, signal);
     else if (dbus_message_is_signal(signal, DBUS_INTERFACE_PROPERTIES, "PropertiesChanged"))
         on_properties(objects, signal);
+    else if (dbus_message_is_signal(signal, BLUEZ_DEVICE, "Disconnected"))
+        on_disconnected(objects, signal);
 }
 
 /* ONLY: of GetManagedObjects, the one interface to take; NULL: an arrival, all of them. */
@@ -260,21 +283,6 @@ static void take_interfaces(Objects *objects, const char *path, DBusMessageIter 
     }
 }
 
-/* "AA:BB:CC:DD:EE:FF" in any case, and nothing else. */
-static void read_address(DBusMessageIter *value, char ret[18])
-{
-    const char *text;
-
-    if (!bus_read_string(value, &text) || strlen(text) != 17)
-        return;
-    for (int i = 0; i < 17; i++)
-        if (i % 3 == 2 ? text[i] != ':' : !g_ascii_isxdigit(text[i]))
-            return;
-    for (int i = 0; i < 17; i++)
-        ret[i] = g_ascii_toupper(text[i]);
-    ret[17] = '\0';
-}
-
 static void take_adapter(Objects *objects, const Update *update)
 {
     AdapterObject *adapter = g_hash_table_lookup(objects->adapters, update->path);
@@ -290,7 +298,7 @@ static void take_adapter(Objects *objects, const Update *update)
     }
     while (bus_read_entry(&entries, &key, &value)) {
         if (strcmp(key, "Address") == 0)
-            read_address(&value, adapter->address);
+            device_read_address(&value, adapter->address);
         else if (strcmp(key, "Powered") == 0)
             bus_read_bool(&value, &adapter->powered);
         else if (strcmp(key, "Discovering") == 0)
@@ -335,43 +343,10 @@ static DeviceObject *add_device(Objects *objects, const char *path)
     device = g_new0(DeviceObject, 1);
     device->path = g_strdup(path);
     device->battery_percent = -1;
+    device->rssi_dbm = OBJECTS_NO_RSSI;
     device->adapter_path = g_strndup(path, (gsize)(slash - path));
     g_hash_table_insert(objects->devices, device->path, device);
     return device;
-}
-
-static void read_name(DBusMessageIter *value, DeviceObject *device)
-{
-    const char *text;
-
-    if (!bus_read_string(value, &text) || strlen(text) > OBJECTS_MAX_NAME)
-        return;
-    g_free(device->name);
-    device->name = g_strstrip(g_strdup(text));
-}
-
-/* True when the property is one that only an advertisement changes. The value of RSSI does not matter:
- * 127 is how some controllers say that they do not know. */
-static bool take_device_property(DeviceObject *device, const char *key, DBusMessageIter *value)
-{
-    const char *text;
-
-    if (strcmp(key, "Address") == 0)
-        read_address(value, device->address);
-    else if (strcmp(key, "Name") == 0)
-        read_name(value, device);
-    else if (strcmp(key, "Connected") == 0)
-        bus_read_bool(value, &device->connected);
-    else if (strcmp(key, "ServicesResolved") == 0)
-        bus_read_bool(value, &device->resolved);
-    else if (strcmp(key, "Paired") == 0)
-        bus_read_bool(value, &device->paired);
-    else if (strcmp(key, "Adapter") == 0 && bus_read_string(value, &text)) {
-        g_free(device->adapter_path);
-        device->adapter_path = g_strdup(text);
-    } else
-        return strcmp(key, "RSSI") == 0;
-    return false;
 }
 
 static void take_device(Objects *objects, const Update *update)
@@ -387,7 +362,7 @@ static void take_device(Objects *objects, const Update *update)
     if (device == NULL)
         return;
     while (bus_read_entry(&entries, &key, &value)) {
-        rssi |= take_device_property(device, key, &value);
+        rssi |= device_read_property(device, key, &value);
         advertised |= strcmp(key, "ManufacturerData") == 0 || strcmp(key, "ServiceData") == 0;
     }
     adapter = objects_adapter(objects, device->adapter_path);

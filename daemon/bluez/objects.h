@@ -26,6 +26,7 @@
 #define OBJECTS_MAX_ADAPTERS 32
 #define OBJECTS_MAX_CHARACTERISTICS 1024
 #define OBJECTS_MAX_NAME 248 /* bytes, Core specification vol 4 part E 7.3.11 */
+#define OBJECTS_NO_RSSI 127  /* Core specification vol 4 part E 7.7.65.2 */
 
 typedef struct {
     char *path;
@@ -41,6 +42,9 @@ typedef struct {
     char address[18]; /* upper case; "" when not known or nonsense */
     char *name;       /* as advertised, without blanks at the ends; NULL when not known */
     bool connected, resolved, paired;
+    bool heart_rate;     /* advertised the heart rate service, or has it */
+    bool random_address; /* of some kind; "random" is how BlueZ says that it is not public */
+    int rssi_dbm;        /* of the last advertisement; OBJECTS_NO_RSSI: not known */
     bool heard;          /* since it is in the tree */
     int64_t heard_ms;    /* last advertisement; BOOTTIME */
     int battery_percent; /* of Battery1: bluetoothd claims service 180f for itself; -1 while there is none */
@@ -57,6 +61,8 @@ typedef struct {
     /* FOUND: it was in the tree when we came. HEARD: this change is an advertisement. */
     void (*device_changed)(void *user, const DeviceObject *device, bool found, bool heard);
     void (*device_removed)(void *user, const DeviceObject *device);
+    /* BlueZ (from 5.82) says why DEVICE lost its link, before the property does: REASON is a D-Bus name. */
+    void (*disconnected)(void *user, const DeviceObject *device, const char *reason);
     /* A notification of CHARACTERISTIC, or a value that somebody read; any length and content. */
     void (*value)(void *user, const DeviceObject *device, const CharacteristicObject *characteristic,
                   const uint8_t *bytes, size_t len);
@@ -86,6 +92,9 @@ void objects_note_connected(Objects *objects, const char *path);
 
 /* How many devices are connected over the adapter at PATH, straps or not. */
 unsigned objects_links(const Objects *objects, const char *path);
+
+/* Calls FN for each adapter; FN changes nothing. */
+void objects_each_adapter(const Objects *objects, void (*fn)(void *user, const AdapterObject *adapter), void *user);
 
 /* Calls FN for each device; FN changes nothing. */
 void objects_each_device(const Objects *objects, void (*fn)(void *user, const DeviceObject *device), void *user);

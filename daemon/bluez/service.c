@@ -11,6 +11,7 @@ static const char *const MATCHES[] = {
     "type='signal',sender='" BLUEZ_SERVICE "',interface='org.freedesktop.DBus.ObjectManager'",
     "type='signal',sender='" BLUEZ_SERVICE "',interface='" DBUS_INTERFACE_PROPERTIES
     "',member='PropertiesChanged',path_namespace='/org/bluez'",
+    "type='signal',sender='" BLUEZ_SERVICE "',interface='" BLUEZ_DEVICE "',member='Disconnected'",
 };
 
 struct Service {

@@ -2,14 +2,16 @@
  *
  * One athlete's strap: which of BlueZ's devices it is, and what core/link decides, carried out.
  *
- * A strap is bound by address, or by advertised name; there may be spare ones: whichever is heard first
+ * A strap is bound by address, by advertised name or by serial number, and at run time; there may be spare ones: whichever is heard first
  * is it, until it is lost and another is heard. Of several devices that advertise the name, the
  * one that was live before is preferred, then a paired one; another is taken only when the preferred
  * one has not been heard for timing's prefer_ms of searching (it may have changed its random address). Of
  * several adapters the one with the fewest links of ours is taken, also while the strap queues. One with
  * more links than another is taken only when the strap was live there last, or when no other has heard it
  * for two stretches of discovery. A device that another strap is bound to is never taken, and one that
- * nothing is bound to never connected. Main thread.
+ * nothing is bound to never connected. A serial number is read before anything is subscribed, from a device whose
+ * name ends in it (or, with probes, from each heart-rate strap once); another's is hung up on and remembered.
+ * Main thread.
  */
 #ifndef ZONE1D_BLUEZ_STRAP_H
 #define ZONE1D_BLUEZ_STRAP_H
@@ -17,6 +19,7 @@
 #include "bluez/adapters.h"
 #include "bluez/bluez_source.h"
 #include "bluez/details.h"
+#include "bluez/serials.h"
 
 typedef struct Strap Strap;
 
@@ -25,6 +28,7 @@ typedef struct {
     Bus *bus;
     Objects *objects;
     Adapters *adapters;
+    Serials *serials;
     const BluezTiming *timing;
     void *user;
     /* Is ADDRESS another strap's than NUMBER's? */
@@ -67,6 +71,25 @@ void strap_reset_energy(Strap *strap);
 /* A heart rate of DEVICE's arrived: true when it is this strap's and counts. */
 bool strap_takes_measurement(Strap *strap, const DeviceObject *device);
 
+/* BlueZ says why DEVICE lost its link. */
+void strap_disconnected(Strap *strap, const DeviceObject *device, const char *reason);
+
+/* Binds one more device (copied), of ADDRESS, or of NAME (may be NULL) where the address is one that changes.
+ * False when STRAP_MAX_BOUND are. */
+bool strap_bind(Strap *strap, const char *address, const char *name);
+
+/* Takes a binding back, or with NULL all; hangs up when it was that strap. False when there was none. */
+bool strap_unbind(Strap *strap, const char *address);
+
+/* Would the athlete's keys take DEVICE, whoever has it now? */
+bool strap_wants(const Strap *strap, const DeviceObject *device);
+
+/* The same of the keys of the configuration alone, and not for the sake of a probe. */
+bool strap_is_configured(const Strap *strap, const DeviceObject *device);
+
+/* Is DEVICE the one it goes for, or has? */
+bool strap_is_device(const Strap *strap, const DeviceObject *device);
+
 /* The adapter at PATH, or with NULL everything, is lost. */
 void strap_adapter_lost(Strap *strap, const char *path);
 
@@ -75,6 +98,9 @@ bool strap_is_healthy(const Strap *strap);
 
 /* What is known of it at NOW_MS. Texts are valid until the main loop runs on. */
 void strap_info(const Strap *strap, int64_t now_ms, StrapInfo *ret);
+
+/* What zone1ctl straps tells of it, without the adapter's slots. Texts likewise. */
+void strap_status(const Strap *strap, int64_t now_ms, StrapStatus *ret);
 
 /* Its state, for reports. */
 const Link *strap_link(const Strap *strap);

@@ -22,6 +22,9 @@ typedef struct {
     unsigned call_ms;                                    /* a D-Bus call that nobody else has a deadline for */
     unsigned details_start_ms, details_gap_ms;           /* before the first of a strap's details is read, between */
     unsigned battery_again_ms;                           /* a battery that does not notify */
+    unsigned look_every_ms, look_ms; /* for unknown straps: how often discovery runs, and for how long */
+    unsigned gone_ms;                /* a device not heard for so long has gone */
+    unsigned guest_gone_ms;          /* a guest's strap that was not live for so long gives its number back */
 } BluezTiming;
 
 /* The waits of normal work. */
@@ -42,6 +45,10 @@ static inline BluezTiming bluez_timing_default(void)
         .details_start_ms = 2000,
         .details_gap_ms = 200,
         .battery_again_ms = 600000,
+        .look_every_ms = 30000,
+        .look_ms = 7000,
+        .gone_ms = 120000,
+        .guest_gone_ms = 60000,
     };
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Texts are UTF-8 of at most 64 bytes without control characters, or NULL: not known. All but reconnects
- * and lost_ms is of the present connection: nothing is known of a strap that is not connected. */
+ * and what follows it is of the present connection: nothing is known of a strap that is not connected. */
 typedef struct {
     bool connected;       /* its notifications come */
     int battery_percent;  /* 0..100; -1: not known */
@@ -18,6 +18,16 @@ typedef struct {
     const char *adapter;  /* "hci0" */
     unsigned reconnects;  /* since the start */
     int64_t lost_ms;      /* in all, between the first connection and now */
+    uint64_t drops;       /* links lost since the start */
+    const char *drop_reason; /* why the last one was, in words */
+    int64_t recovery_ms;     /* how long the last loss that ended lasted; -1: none has */
 } StrapInfo;
+
+/* What becomes of a heart-rate strap that is heard and bound to nobody. */
+typedef enum {
+    UNKNOWN_IGNORE, /* nothing */
+    UNKNOWN_ASK,    /* it is told of, and never connected */
+    UNKNOWN_GUEST,  /* it is connected, as a guest */
+} UnknownStraps;
 
 #endif

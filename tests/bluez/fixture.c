@@ -92,6 +92,10 @@ BluezTiming fixture_timing(void)
         .details_start_ms = 10,
         .details_gap_ms = 5,
         .battery_again_ms = 100,
+        .look_every_ms = 300,
+        .look_ms = 250,
+        .gone_ms = 1500,
+        .guest_gone_ms = 500,
     };
 }
 
@@ -144,7 +148,11 @@ int fixture_teardown(void **state)
 
 Source *fixture_source(Fixture *fixture, const StrapId *straps, unsigned count)
 {
-    return bluez_source_new_timed(straps, count, &EVENTS, fixture, &fixture->timing);
+    Source *source = bluez_source_new_timed(straps, count, &EVENTS, fixture, &fixture->timing);
+
+    if (fixture->options != NULL)
+        bluez_source_set_options(source, fixture->options);
+    return source;
 }
 
 void fixture_start(Fixture *fixture, const StrapId *straps, unsigned count)

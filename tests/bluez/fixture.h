@@ -33,6 +33,7 @@ typedef struct {
     Told told[FIXTURE_MAX_STRAPS];
     unsigned timers;
     unsigned samples_while_down; /* must stay 0 */
+    const BluezOptions *options; /* of the next source; NULL: none */
     const SourceEvents *next;    /* who is told as well; NULL: nobody */
     void *next_user;
 } Fixture;

@@ -9,6 +9,8 @@
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
 
+static const char *const SERVICES[] = {"0000180d-0000-1000-8000-00805f9b34fb"};
+
 void (*mock_on_notify)(const MockDevice *device, const guint8 *bytes, gsize len);
 
 /* A message on its way from GDBus' thread to the main loop; the mock may be gone when it comes. */
@@ -145,6 +147,11 @@ static GVariant *adapter_properties(const MockAdapter *adapter)
     return g_variant_builder_end(&properties);
 }
 
+static GVariant *rssi_of(const MockDevice *device)
+{
+    return g_variant_new_int16(device->rssi_dbm != 0 ? device->rssi_dbm : 127);
+}
+
 static GVariant *device_properties(const MockDevice *device)
 {
     GVariantBuilder properties;
@@ -157,8 +164,11 @@ static GVariant *device_properties(const MockDevice *device)
     g_variant_builder_add(&properties, "{sv}", "Connected", g_variant_new_boolean(device->connected));
     g_variant_builder_add(&properties, "{sv}", "ServicesResolved", g_variant_new_boolean(device->resolved));
     g_variant_builder_add(&properties, "{sv}", "Paired", g_variant_new_boolean(device->paired));
+    g_variant_builder_add(&properties, "{sv}", "AddressType",
+                          g_variant_new_string(device->random_address ? "random" : "public"));
+    g_variant_builder_add(&properties, "{sv}", "UUIDs", g_variant_new_strv(SERVICES, device->hides_service ? 0 : 1));
     if (device->advertising && device->adapter->discovering)
-        g_variant_builder_add(&properties, "{sv}", "RSSI", g_variant_new_int16(127));
+        g_variant_builder_add(&properties, "{sv}", "RSSI", rssi_of(device));
     return g_variant_builder_end(&properties);
 }
 
@@ -282,7 +292,7 @@ MockDevice *mock_add_device(MockAdapter *adapter, const char *address, const cha
 static void hear(MockDevice *device)
 {
     if (device->in_tree) {
-        mock_property(device, "RSSI", g_variant_new_int16(127));
+        mock_property(device, "RSSI", rssi_of(device));
         return;
     }
     device->in_tree = true;
@@ -339,6 +349,9 @@ void mock_drop(MockDevice *device)
     g_autofree char *path = mock_characteristic_path(device);
 
     stop_timers(device);
+    if (device->drop_reason != NULL && device->connected)
+        mock_emit(device->mock, device->path, "org.bluez.Device1", "Disconnected",
+                  g_variant_new("(ss)", device->drop_reason, "it ended"));
     if (device->has_objects) {
         emit_removed(device->mock, path, "org.bluez.GattCharacteristic1");
         mock_values_emit(device, false);

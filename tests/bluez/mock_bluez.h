@@ -40,6 +40,10 @@ typedef struct {
     bool advertising;           /* heard whenever discovery runs */
     bool known;                 /* in the tree without having been heard */
     bool paired;
+    bool hides_service;         /* does not advertise its heart rate service */
+    bool random_address;
+    gint16 rssi_dbm;            /* 0: 127, not known */
+    const char *drop_reason;    /* as BlueZ 5.82 tells it before a link is lost; NULL: it does not */
     bool in_tree, connected, resolved, has_objects, notifying;
     MockScript connect, start_notify, disconnect;
     bool flicker;             /* a failing Connect: Connected goes true and false before the error */
