@@ -2,8 +2,10 @@
 #include "config.h"
 
 #include "config_athlete.h"
+#include "config_guest.h"
 #include "config_names.h"
 #include "config_reader.h"
+#include "config_strap.h"
 #include "config_value.h"
 #include "input_file.h"
 
@@ -55,8 +57,10 @@ Config *config_parse(const char *bytes, gsize len, const char *path, GError **er
         read_gateway(&reader, config);
         read_mqtt(&reader, config);
         read_verdict(&reader, &config->rules);
-        if (read_athletes(&reader, config))
+        if (read_athletes(&reader, config)) {
+            config_guest_read(&reader, config);
             config_check_leftovers(&reader);
+        }
     }
     const bool refused = config_fault_count(&reader) > 0;
     if (refused)
@@ -74,6 +78,7 @@ void config_free(Config *config)
     g_free(config->athletes);
     g_free(config->path);
     g_free(config->gateway_id);
+    g_free(config->state_dir);
     g_free(config->mqtt_host);
     g_free(config->mqtt_username);
     g_free(config->mqtt_password_file);
@@ -118,6 +123,7 @@ static void read_gateway(ConfigReader *reader, Config *config)
                      "the name has no letter a to z and no digit to make an id of; add one");
     config_number(reader, CONFIG_GATEWAY, "state-interval", &state_interval_s, &interval_s);
     config->state_interval_s = (unsigned)interval_s;
+    config_unknown_read(reader, config);
 }
 
 /* --- [mqtt] --- */

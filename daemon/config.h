@@ -8,6 +8,7 @@
 #define ZONE1D_CONFIG_H
 
 #include "core/session.h"
+#include "core/strap_info.h"
 
 #include <glib.h>
 
@@ -17,6 +18,9 @@
 #define CONFIG_MAX_STRAPS 4 /* of one athlete: one and the spare ones */
 #define CONFIG_MAX_STRAP_NAME_BYTES 248 /* what the Bluetooth Core Specification allows for a device name */
 
+#define CONFIG_MAX_SERIAL_BYTES 64
+#define CONFIG_MAX_GUESTS 16
+
 #define CONFIG_ERROR (config_error_quark())
 GQuark config_error_quark(void);
 typedef enum {
@@ -25,10 +29,11 @@ typedef enum {
                            "file:line: [section] key: what is wrong; what would be right" */
 } ConfigErrorCode;
 
-/* One of the two is given. No two of a configuration are the same. */
+/* One of the three is given. No two of a configuration are the same. */
 typedef struct {
     char *address; /* "AA:BB:CC:DD:EE:FF" upper case, or NULL */
     char *name;    /* advertised name, or NULL */
+    char *serial;  /* serial number (0x2A25), upper case, or NULL */
 } ConfigStrap;
 
 /* Who may see what of an athlete. */
@@ -51,6 +56,7 @@ typedef struct {
     ZoneTable zones;     /* built from the profile */
     Target target;       /* within the zones: target_bounds gives bounds for it */
     int speed_cap_mm_s;  /* 0: none */
+    bool guest;          /* a place for guests: without a strap of its own, id "guest-1" ... */
 } AthleteConfig;
 
 typedef struct {
@@ -58,6 +64,9 @@ typedef struct {
     /* [gateway] */
     char *gateway_id;          /* default: the host name made an id */
     unsigned state_interval_s; /* 1..3600, default 5 */
+    UnknownStraps unknown_straps; /* default UNKNOWN_IGNORE */
+    bool probe_serials;           /* default false: only what is named or paired is connected for its serial number */
+    char *state_dir;              /* absolute; default: $STATE_DIRECTORY; NULL: none */
     /* [mqtt] */
     char *mqtt_host;          /* name or address (IPv6 without brackets), default localhost */
     unsigned mqtt_port;       /* 1..65535, default 1883 */
@@ -65,15 +74,16 @@ typedef struct {
     char *mqtt_password_file; /* absolute path; NULL: none. Never the password itself; not looked at here */
     char *mqtt_prefix;        /* topic without '/' at its ends and without wildcards, default zone1d */
     VerdictRules rules;       /* [verdict]; default: verdict_rules_default() */
-    AthleteConfig *athletes;  /* in the file's order */
-    unsigned athlete_count;   /* 1..CONFIG_MAX_ATHLETES */
+    AthleteConfig *athletes;  /* in the file's order, guests last */
+    unsigned athlete_count;   /* 1..CONFIG_MAX_ATHLETES, guests too */
+    unsigned guest_count;     /* 0..CONFIG_MAX_GUESTS; 0 unless unknown straps are guests */
 } Config;
 
 /* Reads and checks PATH. NULL and *error on any fault. Free with config_free. */
 Config *config_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* The same from LEN bytes of any content (the fuzzer's way in); PATH is for messages only. Reads the
- * host name and $CREDENTIALS_DIRECTORY (for a password-file that is a bare name). */
+ * host name, $CREDENTIALS_DIRECTORY (for a password-file that is a bare name) and $STATE_DIRECTORY. */
 Config *config_parse(const char *bytes, gsize len, const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* NULL is fine. */

@@ -2,12 +2,12 @@
 #include "config_athlete.h"
 
 #include "config_names.h"
+#include "config_strap.h"
 #include "config_value.h"
 #include "core/names.h"
 
 #include <string.h>
 
-#define ADDRESS_CHARS 17 /* AA:BB:CC:DD:EE:FF */
 #define MAX_ALIAS_BYTES 64
 #define MAX_TOPIC_BYTES 256
 
@@ -17,12 +17,12 @@ static const ConfigNumber rest_bpm = {25, 110, "bpm", "55", false};
 static const ConfigNumber threshold_bpm = {60, 220, "bpm", "170", false};
 static const ConfigNumber speed_cap_kmh = {1, 30, "km/h", "8.5", true};
 
-static void read_strap(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_profile(ConfigReader *reader, const char *section, AthleteProfile *ret);
 static void build_zones(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_target(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_speed_cap(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_privacy(ConfigReader *reader, const char *section, AthleteConfig *ret);
+static void read_alias(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_speed_topic(ConfigReader *reader, const char *section, AthleteConfig *ret);
 static void read_group(ConfigReader *reader, const char *section, AthleteConfig *ret);
 
@@ -31,7 +31,15 @@ void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfi
     ret->id = config_make_id(config_athlete_name(section));
     if (ret->id == NULL)
         config_fault(reader, section, NULL, "the name has no letter a to z and no digit to make an id of; add one");
-    read_strap(reader, section, ret);
+    config_strap_read(reader, section, ret);
+    config_athlete_read_body(reader, section, ret);
+    read_alias(reader, section, ret);
+    read_speed_topic(reader, section, ret);
+    read_group(reader, section, ret);
+}
+
+void config_athlete_read_body(ConfigReader *reader, const char *section, AthleteConfig *ret)
+{
     const guint before = config_fault_count(reader);
     read_profile(reader, section, &ret->profile);
     /* With a value refused, what follows from it would only confuse. */
@@ -40,8 +48,6 @@ void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfi
     read_target(reader, section, ret);
     read_speed_cap(reader, section, ret);
     read_privacy(reader, section, ret);
-    read_speed_topic(reader, section, ret);
-    read_group(reader, section, ret);
 }
 
 void config_athlete_clear(AthleteConfig *athlete)
@@ -50,91 +56,8 @@ void config_athlete_clear(AthleteConfig *athlete)
     g_free(athlete->alias);
     g_free(athlete->speed_topic);
     g_free(athlete->group_id);
-    for (unsigned i = 0; i < athlete->strap_count; i++) {
-        g_free(athlete->straps[i].address);
-        g_free(athlete->straps[i].name);
-    }
-}
-
-/* --- strap --- */
-
-bool config_same_strap(const ConfigStrap *one, const ConfigStrap *other)
-{
-    return one->address != NULL ? g_strcmp0(one->address, other->address) == 0
-                                : g_strcmp0(one->name, other->name) == 0;
-}
-
-/* TEXT as "AA:BB:CC:DD:EE:FF", or NULL when it is no address. */
-static char *normal_address(const char *text)
-{
-    if (strlen(text) != ADDRESS_CHARS || (text[2] != ':' && text[2] != '-'))
-        return NULL;
-    for (gsize i = 0; i < ADDRESS_CHARS; i++)
-        if (i % 3 == 2 ? text[i] != text[2] : !g_ascii_isxdigit(text[i]))
-            return NULL;
-    return g_strdelimit(g_ascii_strup(text, -1), "-", ':');
-}
-
-static bool begins_with_address(const char *text)
-{
-    g_autofree char *start = g_strndup(text, ADDRESS_CHARS);
-    g_autofree char *address = normal_address(start);
-    return address != NULL;
-}
-
-/* An address with a slip in it, or with a comment behind it, would be a name that no strap ever advertises. */
-static bool like_address(const char *text)
-{
-    unsigned colons = 0;
-    if (begins_with_address(text))
-        return true;
-    for (; *text != '\0'; text++) {
-        colons += *text == ':';
-        if (!g_ascii_isxdigit(*text) && *text != ':' && *text != '-')
-            return false;
-    }
-    return colons >= 2;
-}
-
-static void add_strap(ConfigReader *reader, const char *section, const char *text, AthleteConfig *ret)
-{
-    char *address = normal_address(text);
-    if (address == NULL && like_address(text)) {
-        config_fault(reader, section, "strap",
-                     "'%s' is not quite an address; it has six pairs and nothing behind them: AA:BB:CC:DD:EE:FF", text);
-        return;
-    }
-    if (address == NULL && strlen(text) > CONFIG_MAX_STRAP_NAME_BYTES) {
-        config_fault(reader, section, "strap", "a name is longer than %d bytes, which none is",
-                     CONFIG_MAX_STRAP_NAME_BYTES);
-        return;
-    }
-    ret->straps[ret->strap_count++] =
-        (ConfigStrap){.address = address, .name = address == NULL ? g_strdup(text) : NULL};
-    for (unsigned i = 0; i + 1 < ret->strap_count; i++)
-        if (config_same_strap(&ret->straps[i], &ret->straps[ret->strap_count - 1]))
-            config_fault(reader, section, "strap", "'%s' stands there twice", text);
-}
-
-static void read_strap(ConfigReader *reader, const char *section, AthleteConfig *ret)
-{
-    const gsize longest = CONFIG_MAX_STRAPS * (CONFIG_MAX_STRAP_NAME_BYTES + 2);
-    g_autofree char *text = config_text(reader, section, "strap", longest,
-                                        "the strap's address (AA:BB:CC:DD:EE:FF) or the name it advertises");
-    if (text == NULL)
-        return;
-    g_auto(GStrv) parts = g_strsplit(text, ";", -1);
-    for (char **part = parts; *part != NULL; part++) {
-        g_strstrip(*part);
-        if ((*part)[0] == '\0') {
-            config_fault(reader, section, "strap", "there is nothing beside a ';'; write STRAP; SPARE STRAP");
-        } else if (ret->strap_count == CONFIG_MAX_STRAPS) {
-            config_fault(reader, section, "strap", "one strap too many; %d at most", CONFIG_MAX_STRAPS);
-            return;
-        } else {
-            add_strap(reader, section, *part, ret);
-        }
-    }
+    for (unsigned i = 0; i < athlete->strap_count; i++)
+        config_strap_clear(&athlete->straps[i]);
 }
 
 /* --- profile --- */
@@ -325,6 +248,10 @@ static void read_privacy(ConfigReader *reader, const char *section, AthleteConfi
         config_fault(reader, section, "share", "'%s' is not known here; there are full, zone and none", shown);
     ret->retain_summary = true;
     config_bool(reader, section, "retain-summary", &ret->retain_summary);
+}
+
+static void read_alias(ConfigReader *reader, const char *section, AthleteConfig *ret)
+{
     ret->alias = config_text(reader, section, "alias", MAX_ALIAS_BYTES, "a short name for displays, such as Zoe");
     if (ret->alias == NULL)
         ret->alias = g_strdup(config_athlete_name(section));

@@ -12,10 +12,10 @@
  * and *ret is incomplete then. Free with config_athlete_clear either way. */
 void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfig *ret);
 
+/* The same of all but its name and strap: what a guest has too. */
+void config_athlete_read_body(ConfigReader *reader, const char *section, AthleteConfig *ret);
+
 /* Frees what *athlete holds, not *athlete. */
 void config_athlete_clear(AthleteConfig *athlete);
-
-/* The same address, or the same name. */
-bool config_same_strap(const ConfigStrap *one, const ConfigStrap *other);
 
 #endif

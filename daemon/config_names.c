@@ -7,11 +7,16 @@
 #define TOO_FAR 4
 
 /* In the order in which they are named when nothing is near. */
-static const char *const gateway_keys[] = {"name", "state-interval", NULL};
+static const char *const gateway_keys[] = {"name", "state-interval", "unknown-straps", "probe-serials",
+                                           "state-dir", NULL};
 static const char *const mqtt_keys[] = {"host", "port", "username", "password-file", "prefix", NULL};
 static const char *const athlete_keys[] = {
     "strap", "age", "max", "rest", "threshold", "sex", "zone-model", "percent", "bounds", "thresholds",
     "max-formula", "target", "speed-cap", "alias", "share", "retain-summary", "speed-topic", "group", NULL,
+};
+static const char *const guest_keys[] = {
+    "guests", "age", "max", "rest", "threshold", "sex", "zone-model", "percent", "bounds", "thresholds",
+    "max-formula", "target", "speed-cap", "share", "retain-summary", NULL,
 };
 static const char *const verdict_keys[] = {"min-valid", "min-coverage", "kept", "kept-longest", "slipped", NULL};
 
@@ -24,6 +29,7 @@ static const struct {
     {CONFIG_MQTT, "[mqtt]", mqtt_keys},
     {CONFIG_VERDICT, "[verdict]", verdict_keys},
     {CONFIG_ATHLETE, "[athlete NAME]", athlete_keys},
+    {CONFIG_GUEST, "[guest]", guest_keys},
 };
 
 const char *config_athlete_name(const char *section)

@@ -10,6 +10,7 @@
 #define CONFIG_GATEWAY "gateway"
 #define CONFIG_MQTT "mqtt"
 #define CONFIG_VERDICT "verdict"
+#define CONFIG_GUEST "guest"
 #define CONFIG_ATHLETE "athlete" /* [athlete NAME] */
 
 /* The NAME in SECTION, or NULL when it is no section of an athlete. Points into SECTION. */

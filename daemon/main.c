@@ -189,7 +189,11 @@ static int start(const Options *options)
         return EX_CONFIG;
     }
     if (options->check_config) {
-        printf("%s: fine, %u athlete%s\n", config->path, config->athlete_count, config->athlete_count == 1 ? "" : "s");
+        const unsigned athletes = config->athlete_count - config->guest_count;
+        printf("%s: fine, %u athlete%s", config->path, athletes, athletes == 1 ? "" : "s");
+        if (config->guest_count > 0)
+            printf(", %u guest%s", config->guest_count, config->guest_count == 1 ? "" : "s");
+        puts("");
         return EXIT_SUCCESS;
     }
     return run_daemon(config, options);

@@ -23,11 +23,12 @@ CORE_FORBIDDEN = {'time.h', 'threads.h', 'locale.h', 'signal.h'}
 
 # Which module may include which, besides itself: everything may know core, only gateway and main nearly all.
 LEAVES = ('core', 'source', 'recording', 'config', 'notify', 'log')
-SHELLS = (*LEAVES, 'bluez', 'mqtt', 'store', 'replay', 'athlete', 'group', 'requests')
+SHELLS = (*LEAVES, 'bindings', 'bluez', 'mqtt', 'store', 'replay', 'athlete', 'group', 'requests')
 MAY_INCLUDE = {
     'core': (), 'input_file': (), 'notify': (), 'log': (),
     'source': ('core',), 'recording': ('core', 'input_file'), 'config': ('core', 'input_file'),
-    'bluez': ('core', 'source'), 'mqtt': ('core',), 'store': ('core',), 'replay': ('core', 'source', 'recording'),
+    'bindings': ('input_file',), 'bluez': ('core', 'source'), 'mqtt': ('core',), 'store': ('core',),
+    'replay': ('core', 'source', 'recording'),
     'athlete': ('core', 'source', 'config', 'mqtt'), 'requests': ('core', 'config', 'mqtt'),
     'group': ('core', 'source', 'config', 'mqtt', 'athlete'),
     'gateway': SHELLS, 'main': (*SHELLS, 'gateway'),
