@@ -10,7 +10,7 @@ struct StrapReport {
     const AthleteContext *context;
     char *topic;
     StrapInfo info; /* its texts are the ones below */
-    char *maker, *model, *firmware;
+    char *maker, *model, *firmware, *drop_reason;
     Contact contact;
     char *said; /* the last message; NULL: none yet */
     bool said_connected;
@@ -32,8 +32,12 @@ static void forget(StrapReport *report)
     g_clear_pointer(&report->maker, g_free);
     g_clear_pointer(&report->model, g_free);
     g_clear_pointer(&report->firmware, g_free);
-    report->info = (StrapInfo){
-        .battery_percent = -1, .reconnects = report->info.reconnects, .lost_ms = report->info.lost_ms};
+    report->info = (StrapInfo){.battery_percent = -1,
+                               .reconnects = report->info.reconnects,
+                               .lost_ms = report->info.lost_ms,
+                               .drops = report->info.drops,
+                               .drop_reason = report->info.drop_reason,
+                               .recovery_ms = report->info.recovery_ms};
     report->contact = CONTACT_UNSUPPORTED;
 }
 
@@ -42,6 +46,7 @@ void strap_report_free(StrapReport *report)
     if (report == NULL)
         return;
     forget(report);
+    g_free(report->drop_reason);
     g_free(report->topic);
     g_free(report->said);
     g_free(report);
@@ -83,6 +88,8 @@ void strap_report_info(StrapReport *report, const StrapInfo *info, int64_t now_m
     report->info.maker = report->maker = g_strdup(info->maker);
     report->info.model = report->model = g_strdup(info->model);
     report->info.firmware = report->firmware = g_strdup(info->firmware);
+    g_free(report->drop_reason);
+    report->info.drop_reason = report->drop_reason = g_strdup(info->drop_reason);
     note_change(report, now_ms);
 }
 

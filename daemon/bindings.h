@@ -18,7 +18,7 @@
 typedef struct {
     char *athlete; /* id, [a-z0-9-]; not necessarily in the configuration any more */
     char *address; /* "AA:BB:CC:DD:EE:FF" upper case; no two bindings have the same */
-    char *name;    /* where the address is one that changes; else NULL */
+    char *name;    /* that it advertised then: it is found by it if its address changes; NULL: none */
 } Binding;
 
 typedef struct Bindings Bindings;

@@ -73,9 +73,9 @@ typedef enum {
     BLUEZ_BIND_FULL,       /* the athlete has STRAP_MAX_BOUND */
 } BluezBind;
 
-/* Binds the strap of ADDRESS (upper case), and of NAME where that address is one that changes (NULL: it has
- * none), to ATHLETE, who is no guest, beside those of the configuration. It is taken from whoever it was bound
- * to at run time, guests too. */
+/* Binds the strap of ADDRESS (upper case) to ATHLETE, who is no guest, beside those of the configuration. NAME
+ * (NULL: none) is what it is found by where its address is one that changes, and counts in the question whose it
+ * is by the configuration. It is taken from whoever it was bound to at run time, guests too. */
 BluezBind bluez_source_bind(Source *source, unsigned athlete, const char *address, const char *name);
 
 /* Takes that back. False when it was not bound to ATHLETE at run time. */

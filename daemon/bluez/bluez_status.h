@@ -35,7 +35,7 @@ typedef struct {
     unsigned reconnects;
     int64_t lost_ms;     /* in all, between the first connection and now */
     const char *reason;  /* why the last try failed or the last link was lost, in words; NULL: neither yet */
-    int64_t recovery_ms; /* how long the last loss that ended lasted; -1: none has */
+    int64_t recovery_ms; /* how long the last loss that ended lasted; 0: none has */
 } StrapStatus;
 
 typedef struct {

@@ -20,7 +20,6 @@ Strap *strap_new(const StrapContext *context, unsigned number, const StrapId *id
     strap->context = context;
     strap->number = number;
     strap_keys_init(&strap->keys, id, context->serials);
-    strap->recovery_ms = -1;
     strap->packet_ms = INT64_MIN;
     strap->turn = (Turn){.granted = on_granted, .user = strap};
     strap->searching_since_ms = bluez_now_ms();
@@ -408,7 +407,7 @@ static void tell_up(Strap *strap, int64_t now_ms)
     strap->live_adapter = g_strdup(strap->adapter_path);
     if (strap->was_live) {
         strap->reconnects++;
-        strap->recovery_ms = now_ms - strap->lost_ms;
+        strap->recovery_ms = MAX(now_ms - strap->lost_ms, 1);
         strap->lost_total_ms += strap->recovery_ms;
     }
     strap->was_live = true;

@@ -32,7 +32,7 @@ struct Strap {
     Details *details;
     unsigned reconnects;
     int64_t lost_total_ms; /* without the loss that lasts */
-    int64_t recovery_ms;   /* how long the last loss that ended lasted; -1: none yet */
+    int64_t recovery_ms;   /* how long the last loss that ended lasted; 0: none yet */
     int64_t packet_ms;     /* the last heart rate of any connection; INT64_MIN: none yet */
     bool unverified;       /* chosen for a serial number that it has not told yet: nothing of it counts */
     bool parting;          /* the device is not (any more) this strap: hang up, then forget it */

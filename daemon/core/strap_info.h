@@ -20,7 +20,7 @@ typedef struct {
     int64_t lost_ms;      /* in all, between the first connection and now */
     uint64_t drops;       /* links lost since the start */
     const char *drop_reason; /* why the last one was, in words */
-    int64_t recovery_ms;     /* how long the last loss that ended lasted; -1: none has */
+    int64_t recovery_ms;     /* how long the last loss that ended lasted; 0: none has */
 } StrapInfo;
 
 /* What becomes of a heart-rate strap that is heard and bound to nobody. */

@@ -105,6 +105,12 @@ char *payload_strap(const StrapInfo *info, Contact contact, const char *gateway_
     json_string(object, "firmware", info->firmware);
     json_int(object, "reconnects", info->reconnects);
     json_thousandths(object, "lost_s", info->lost_ms);
+    json_int(object, "drops", (int64_t)info->drops);
+    json_string(object, "last_drop_reason", info->drop_reason);
+    if (info->recovery_ms > 0)
+        json_thousandths(object, "last_recovery_s", info->recovery_ms);
+    else
+        cJSON_AddNullToObject(object, "last_recovery_s");
     json_string(object, "gateway", gateway_id);
     return json_print(object);
 }

@@ -282,11 +282,14 @@ static void a_strap_has_every_field(void **state)
     (void)state;
     StrapInfo info = {.connected = true, .battery_percent = 80, .location = "chest", .maker = "Polar \"Oy\"",
                       .model = "H10", .serial = "0123AB", .firmware = "5.0.0", .adapter = "hci0", .reconnects = 2,
+                      .drops = 3, .drop_reason = "it went silent", .recovery_ms = 4250,
                       .lost_ms = 12500};
     char *json = payload_strap(&info, CONTACT_DETECTED, "pi-gym");
     assert_string_equal(json, "{\"connected\":true,\"contact\":true,\"battery\":80,\"location\":\"chest\","
                               "\"maker\":\"Polar \\\"Oy\\\"\",\"model\":\"H10\",\"firmware\":\"5.0.0\","
-                              "\"reconnects\":2,\"lost_s\":12.5,\"gateway\":\"pi-gym\"}");
+                              "\"reconnects\":2,\"lost_s\":12.5,\"drops\":3,"
+                              "\"last_drop_reason\":\"it went silent\",\"last_recovery_s\":4.25,"
+                              "\"gateway\":\"pi-gym\"}");
     g_free(json);
     json = payload_strap(&info, CONTACT_NOT_DETECTED, "pi-gym");
     assert_non_null(strstr(json, "\"contact\":false"));
@@ -300,7 +303,8 @@ static void a_strap_that_tells_nothing_is_null(void **state)
     char *json = payload_strap(&info, CONTACT_DETECTED, "pi");
     assert_string_equal(json, "{\"connected\":false,\"contact\":null,\"battery\":null,\"location\":null,"
                               "\"maker\":null,\"model\":null,\"firmware\":null,"
-                              "\"reconnects\":0,\"lost_s\":0,\"gateway\":\"pi\"}");
+                              "\"reconnects\":0,\"lost_s\":0,\"drops\":0,\"last_drop_reason\":null,"
+                              "\"last_recovery_s\":null,\"gateway\":\"pi\"}");
     g_free(json);
     info.connected = true;
     json = payload_strap(&info, CONTACT_UNSUPPORTED, "pi");

@@ -110,7 +110,8 @@ static void contact_is_said_after_a_while(void **state)
 static void a_loss_is_said_at_once_and_empties_all(void **state)
 {
     StrapReport *report = *state;
-    StrapInfo lost = {.battery_percent = -1, .reconnects = 3, .lost_ms = 1500};
+    StrapInfo lost = {.battery_percent = -1, .reconnects = 3, .lost_ms = 1500,
+                      .drops = 4, .drop_reason = "it went silent", .recovery_ms = 2000};
 
     strap_report_info(report, &known, 0);
     strap_report_contact(report, CONTACT_DETECTED, 10000);
@@ -118,6 +119,8 @@ static void a_loss_is_said_at_once_and_empties_all(void **state)
     assert_int_equal(count, 3);
     assert_true(said("\"connected\":false") && said("\"contact\":null") && said("\"model\":null"));
     assert_true(said("\"reconnects\":3") && said("\"lost_s\":1.5"));
+    assert_true(said("\"drops\":4") && said("\"last_drop_reason\":\"it went silent\"") &&
+                said("\"last_recovery_s\":2,"));
     strap_report_contact(report, CONTACT_DETECTED, 10002); /* late */
     strap_report_info(report, &known, 10003);
     assert_true(said("\"contact\":null"));
