@@ -36,15 +36,21 @@ struct Athlete {
     AthleteEvents *events;
 };
 
+static void begin(Athlete *athlete)
+{
+    SessionConfig session = {.zones = athlete->config->zones,
+                             .target = athlete->config->target,
+                             .rules = athlete->context->config->rules,
+                             .auto_start = true,
+                             .speed_cap_mm_s = athlete->config->speed_cap_mm_s};
+    /* The configuration has checked the target against the zones, and the speed cap. */
+    g_assert(session_init(&athlete->session, &session));
+}
+
 Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
 {
     Athlete *athlete = g_new0(Athlete, 1);
     const char *prefix = context->config->mqtt_prefix;
-    SessionConfig session = {.zones = config->zones,
-                             .target = config->target,
-                             .rules = context->config->rules,
-                             .auto_start = true,
-                             .speed_cap_mm_s = config->speed_cap_mm_s};
     athlete->context = context;
     athlete->config = config;
     athlete->live_topic = topic_athlete(prefix, config->id, "live");
@@ -55,8 +61,7 @@ Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
     athlete->events = athlete_events_new(context, config);
     athlete->sample_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
     athlete->silent = true;
-    /* The configuration has checked the target against the zones, and the speed cap. */
-    g_assert(session_init(&athlete->session, &session));
+    begin(athlete);
     return athlete;
 }
 
@@ -379,6 +384,30 @@ bool athlete_forget(Athlete *athlete, int64_t now_ms)
     clear_topic(athlete, athlete->summary_topic);
     strap_report_forget(athlete->strap, now_ms);
     return true;
+}
+
+void athlete_restart(Athlete *athlete, int64_t now_ms)
+{
+    begin(athlete);
+    athlete->rr_count = 0;
+    g_clear_pointer(&athlete->session_id, g_free);
+    g_clear_pointer(&athlete->summary_json, g_free);
+    clear_topic(athlete, athlete->summary_topic);
+    publish_session(athlete, now_ms);
+}
+
+SignalState athlete_signal(const Athlete *athlete, int64_t now_ms)
+{
+    Live live;
+    session_live(&athlete->session, now_ms, &live);
+    return live.signal;
+}
+
+bool athlete_in_session(const Athlete *athlete, int64_t now_ms)
+{
+    Live live;
+    session_live(&athlete->session, now_ms, &live);
+    return in_session(&live);
 }
 
 void athlete_announce(Athlete *athlete, int64_t now_ms)

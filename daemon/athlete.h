@@ -49,6 +49,14 @@ bool athlete_forget(Athlete *athlete, int64_t now_ms);
 /* False when the command does not fit the session's state; nothing has changed then. */
 bool athlete_command(Athlete *athlete, SessionCommand command, int64_t now_ms);
 
+/* Somebody else is this athlete from now on: what was known of the one before is forgotten, and the last summary
+ * taken from the broker. Only while the link is down. */
+void athlete_restart(Athlete *athlete, int64_t now_ms);
+
+/* How the heart rate comes in at NOW_MS, and whether a session runs then (or pauses). */
+SignalState athlete_signal(const Athlete *athlete, int64_t now_ms);
+bool athlete_in_session(const Athlete *athlete, int64_t now_ms);
+
 /* The broker is (back) there: publishes what is retained, and the state as it is now. */
 void athlete_announce(Athlete *athlete, int64_t now_ms);
 

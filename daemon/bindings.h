@@ -38,9 +38,11 @@ char *bindings_print(const Bindings *bindings);
 /* Writes the file. False and *error (one sentence) when that failed; true when there is no folder. */
 bool bindings_save(const Bindings *bindings, GError **error);
 
+/* How many there are, and the one at INDEX below that; it is valid until the next change. */
 unsigned bindings_count(const Bindings *bindings);
 const Binding *bindings_at(const Bindings *bindings, unsigned index);
-const guint8 *bindings_key(const Bindings *bindings); /* BINDINGS_KEY_BYTES, secret */
+/* BINDINGS_KEY_BYTES of secret, the same as long as the file lives. */
+const guint8 *bindings_key(const Bindings *bindings);
 
 /* Binds the strap of ADDRESS (and NAME, may be NULL; copied), and takes it from whoever had it. False when there
  * are BINDINGS_MAX. In memory only: save it. */

@@ -57,7 +57,8 @@ static void check_names(ConfigReader *reader, const Config *config, unsigned ath
     for (unsigned i = 0; i < athletes; i++)
         for (unsigned guest = athletes; guest < config->athlete_count; guest++)
             if (g_strcmp0(config->athletes[i].id, config->athletes[guest].id) == 0)
-                config_fault(reader, CONFIG_GUEST, NULL, "an athlete has the id %s, which is a guest's; change the name",
+                config_fault(reader, CONFIG_GUEST, NULL,
+                             "an athlete has the id %s, which is a guest's; change the name",
                              config->athletes[guest].id);
 }
 

@@ -101,7 +101,8 @@ void config_strap_read(ConfigReader *reader, const char *section, AthleteConfig 
 {
     const gsize longest = CONFIG_MAX_STRAPS * (CONFIG_MAX_STRAP_NAME_BYTES + 2);
     g_autofree char *text = config_text(reader, section, "strap", longest,
-                                        "the strap's address (AA:BB:CC:DD:EE:FF), the name it advertises or serial:NUMBER");
+                                        "the strap's address (AA:BB:CC:DD:EE:FF), the name it advertises, or "
+                                        "serial:NUMBER");
     if (text == NULL)
         return;
     g_auto(GStrv) parts = g_strsplit(text, ";", -1);

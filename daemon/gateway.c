@@ -4,7 +4,10 @@
 #include "athlete.h"
 #include "bluez/bluez_source.h"
 #include "gateway_commands.h"
+#include "gateway_info.h"
 #include "gateway_speed.h"
+#include "gateway_straps.h"
+#include "gateway_straps_requests.h"
 #include "group.h"
 #include "mqtt/client.h"
 #include "mqtt/topics.h"
@@ -28,6 +31,9 @@ struct Gateway {
     Groups *groups;
     Requests *requests;
     Source *source;
+    GatewayStraps *straps;
+    GatewayStrapsRequests *straps_requests;
+    GatewayInfo *info;
     bool started;
     unsigned stop_timeout_ms;
     GatewayDone done;
@@ -66,6 +72,7 @@ static void on_link(void *user, unsigned athlete, bool up, int64_t now_ms)
 {
     Gateway *gateway = user;
     athlete_link(gateway->athletes[athlete], up, now_ms);
+    gateway_info_note(gateway->info);
     set_timer(gateway);
 }
 
@@ -73,10 +80,16 @@ static void on_strap(void *user, unsigned athlete, const StrapInfo *info, int64_
 {
     Gateway *gateway = user;
     athlete_strap(gateway->athletes[athlete], info, now_ms);
+    gateway_info_note(gateway->info);
     set_timer(gateway);
 }
 
-static void on_timer(void *user, int64_t now_ms) { advance(user, now_ms); }
+static void on_timer(void *user, int64_t now_ms)
+{
+    Gateway *gateway = user;
+    advance(gateway, now_ms);
+    gateway_info_note(gateway->info); /* a signal may have gone stale */
+}
 
 static void on_begin(void *user, unsigned athlete, int64_t now_ms)
 {
@@ -99,6 +112,27 @@ static void on_end(void *user, unsigned athlete, int64_t now_ms)
 static const SourceEvents source_events = {
     .sample = on_sample, .link = on_link, .strap = on_strap, .timer = on_timer, .begin = on_begin, .end = on_end};
 
+static void on_seen(void *user, const HeardStrap *strap) { gateway_straps_seen(((Gateway *)user)->straps, strap); }
+
+/* Who comes back goes on as before; what was known of somebody else is nobody's business. */
+static void on_guest(void *user, unsigned athlete, bool returned)
+{
+    Gateway *gateway = user;
+    if (!returned)
+        athlete_restart(gateway->athletes[athlete], source_now_ms(gateway->source));
+}
+
+static bool is_guest_busy(void *user, unsigned athlete)
+{
+    const Gateway *gateway = user;
+    return athlete_in_session(gateway->athletes[athlete], source_now_ms(gateway->source));
+}
+
+static void on_changed(void *user) { gateway_info_note(((Gateway *)user)->info); }
+
+static const BluezEvents bluez_events = {
+    .seen = on_seen, .guest = on_guest, .guest_busy = is_guest_busy, .changed = on_changed};
+
 static void start_source(Gateway *gateway)
 {
     gateway->started = true;
@@ -120,6 +154,7 @@ static void on_connected(void *user)
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_announce(gateway->athletes[i], now_ms);
     groups_announce(gateway->groups, now_ms);
+    gateway_info_announce(gateway->info);
 }
 
 static void on_message(void *user, const MqttIncoming *message)
@@ -186,36 +221,17 @@ Gateway *gateway_new(const Config *config)
     gateway->commands = gateway_commands_new(&gateway->context, gateway->athletes);
     gateway->speed = gateway_speed_new(&gateway->context, gateway->athletes);
     gateway->groups = groups_new(&gateway->context, gateway->athletes);
+    gateway->straps = gateway_straps_new(config, gateway->mqtt);
+    gateway->straps_requests = gateway_straps_requests_new(gateway->straps, gateway->requests);
+    gateway->info = gateway_info_new(config, gateway->mqtt, gateway->straps, gateway->athletes, g_get_real_time());
     return gateway;
-}
-
-_Static_assert(CONFIG_MAX_STRAPS == 1 + STRAP_MAX_SPARES, "every strap that can be configured can be used");
-
-/* The strap of ATHLETE; writes its spare ones to SPARES. */
-static StrapId strap_id(const AthleteConfig *athlete, StrapId *spares)
-{
-    StrapId id = {.spares = spares};
-    for (unsigned i = 0; i < athlete->strap_count; i++) {
-        StrapId *one = i == 0 ? &id : &spares[id.spare_count++];
-        one->address = athlete->straps[i].address;
-        one->name = athlete->straps[i].name;
-    }
-    return id;
 }
 
 void gateway_run_bluez(Gateway *gateway)
 {
-    const Config *config = gateway->config;
-    g_autofree StrapId *straps = g_new0(StrapId, config->athlete_count);
-    g_autofree StrapId *spares = g_new0(StrapId, config->athlete_count * CONFIG_MAX_STRAPS);
-    for (unsigned i = 0; i < config->athlete_count; i++) {
-        straps[i] = strap_id(&config->athletes[i], &spares[i * CONFIG_MAX_STRAPS]);
-        if (config->athletes[i].strap_count == 0)
-            g_warning("athlete %u in %s has no strap: nothing is heard of them; write the strap's address or name "
-                      "into their section", i + 1, config->path);
-    }
-    gateway->source = bluez_source_new(straps, config->athlete_count, &source_events, gateway);
+    gateway->source = gateway_straps_source(gateway->straps, &source_events, &bluez_events, gateway);
     gateway->context.source = gateway->source;
+    gateway_info_set_source(gateway->info, gateway->source);
     start_source(gateway);
 }
 
@@ -226,6 +242,7 @@ void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete
     gateway->done_user = user;
     gateway->source = replay_source_new(recording, athlete, speed, &source_events, gateway);
     gateway->context.source = gateway->source;
+    gateway_info_set_source(gateway->info, gateway->source);
     if (mqtt_client_connected(gateway->mqtt))
         start_source(gateway);
 }
@@ -239,7 +256,10 @@ void gateway_free(Gateway *gateway)
 {
     if (gateway == NULL)
         return;
+    gateway_info_free(gateway->info);
     source_free(gateway->source);
+    gateway_straps_requests_free(gateway->straps_requests);
+    gateway_straps_free(gateway->straps);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_end(gateway->athletes[i]);
     requests_free(gateway->requests);

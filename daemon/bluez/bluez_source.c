@@ -379,7 +379,7 @@ void bluez_source_search(BluezSource *self)
 void bluez_source_changed(BluezSource *self)
 {
     if (self->more->changed != NULL)
-        self->more->changed(self->base.user);
+        self->more->changed(self->more_user);
 }
 
 BluezBind bluez_source_bind(Source *source, unsigned athlete, const char *address, const char *name)

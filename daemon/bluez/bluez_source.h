@@ -14,8 +14,8 @@
 #define BLUEZ_MAX_GUESTS 16
 
 /* What identifies an athlete's strap: an address ("AA:BB:CC:DD:EE:FF"), an advertised name or a serial number
- * (0x2A25, compared in any case); all NULL: this athlete has none. Further straps of the same athlete stand in SPARES (whose own spares are
- * ignored): the first that is heard is connected, the others are let be while it is. */
+ * (0x2A25, compared in any case); all NULL: this athlete has none. Further straps of the same athlete stand in
+ * SPARES (whose own spares are ignored): the first that is heard is connected, the others are let be while it is. */
 typedef struct StrapId {
     const char *address;
     const char *name;
@@ -52,7 +52,8 @@ typedef struct {
     unsigned guests; /* the last so many of the source's straps are for guests, and have no id; BLUEZ_MAX_GUESTS */
     const uint8_t *id_key; /* the secret that short ids are made with; copied */
     size_t id_key_len;
-    const BluezEvents *events; /* outlives the source */
+    const BluezEvents *events; /* outlives the source; they get USER */
+    void *user;
 } BluezOptions;
 
 /* Before the source is started; without it unknown straps are ignored. */

@@ -34,6 +34,7 @@ typedef struct {
     /* strangers.c */
     UnknownStraps unknown;
     const BluezEvents *more; /* never NULL */
+    void *more_user;
     Heard *heard;
     unsigned guests; /* the last so many straps */
     GuestSlot slots[BLUEZ_MAX_GUESTS];
@@ -50,6 +51,7 @@ void bluez_source_search(BluezSource *self);
 
 /* ---- strangers.c ---- */
 
+/* After the timing, and before the end. */
 void strangers_init(BluezSource *self);
 void strangers_clear(BluezSource *self);
 

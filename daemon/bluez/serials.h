@@ -14,6 +14,7 @@
 
 typedef struct Serials Serials;
 
+/* Empty. */
 Serials *serials_new(void);
 void serials_free(Serials *serials); /* NULL is fine */
 

@@ -35,8 +35,8 @@ void bluez_source_set_options(Source *source, const BluezOptions *options)
 
     self->unknown = options->unknown;
     self->guests = MIN(MIN(options->guests, BLUEZ_MAX_GUESTS), self->count);
-    if (options->events != NULL)
-        self->more = options->events;
+    self->more = options->events != NULL ? options->events : &NO_EVENTS;
+    self->more_user = options->user;
     if (options->id_key_len == 0)
         return;
     heard_free(self->heard);
@@ -92,7 +92,7 @@ static void free_guests(BluezSource *self)
         if (strap_link(self->straps[number])->state == LINK_LIVE)
             slot->live_ms = now_ms;
         else if (now_ms - slot->live_ms >= self->timing.guest_gone_ms &&
-                 (self->more->guest_busy == NULL || !self->more->guest_busy(self->base.user, number)))
+                 (self->more->guest_busy == NULL || !self->more->guest_busy(self->more_user, number)))
             release(self, guest);
     }
 }
@@ -152,7 +152,7 @@ static void take_in(BluezSource *self, const HeardEntry *entry)
     g_message("strap %u: a guest%s", number + 1, returned ? ", again" : "");
     strap_bind(self->straps[number], entry->address, entry->name);
     if (self->more->guest != NULL)
-        self->more->guest(self->base.user, number, returned);
+        self->more->guest(self->more_user, number, returned);
 }
 
 static bool is_athletes(const BluezSource *self, const DeviceObject *device)
@@ -203,7 +203,7 @@ static void report(BluezSource *self, HeardEntry *entry, int64_t now_ms)
     self->seen_paid_until_ms = paid_until_ms + SEEN_COST_MS;
     entry->reported = true;
     if (self->more->seen != NULL)
-        self->more->seen(self->base.user, &strap);
+        self->more->seen(self->more_user, &strap);
 }
 
 void strangers_device_changed(BluezSource *self, const DeviceObject *device, bool heard)

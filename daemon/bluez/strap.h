@@ -2,16 +2,16 @@
  *
  * One athlete's strap: which of BlueZ's devices it is, and what core/link decides, carried out.
  *
- * A strap is bound by address, by advertised name or by serial number, and at run time; there may be spare ones: whichever is heard first
- * is it, until it is lost and another is heard. Of several devices that advertise the name, the
- * one that was live before is preferred, then a paired one; another is taken only when the preferred
- * one has not been heard for timing's prefer_ms of searching (it may have changed its random address). Of
- * several adapters the one with the fewest links of ours is taken, also while the strap queues. One with
- * more links than another is taken only when the strap was live there last, or when no other has heard it
- * for two stretches of discovery. A device that another strap is bound to is never taken, and one that
- * nothing is bound to never connected. A serial number is read before anything is subscribed, from a device whose
- * name ends in it (or, with probes, from each heart-rate strap once); another's is hung up on and remembered.
- * Main thread.
+ * A strap is bound by address, by advertised name or by serial number, and at run time; there may be spare
+ * ones: whichever is heard first is it, until it is lost and another is heard. Of several devices that
+ * advertise the name, the one that was live before is preferred, then a paired one; another is taken only
+ * when the preferred one has not been heard for timing's prefer_ms of searching (it may have changed its
+ * random address). Of several adapters the one with the fewest links of ours is taken, also while the strap
+ * queues. One with more links than another is taken only when the strap was live there last, or when no
+ * other has heard it for two stretches of discovery. A device that another strap is bound to is never
+ * taken, and one that nothing is bound to never connected. A serial number is read before anything is
+ * subscribed, from a device whose name ends in it (or, with probes, from each heart-rate strap once);
+ * another's is hung up on and remembered. Main thread.
  */
 #ifndef ZONE1D_BLUEZ_STRAP_H
 #define ZONE1D_BLUEZ_STRAP_H

@@ -108,7 +108,8 @@ static void what_is_not_sound_is_set_aside(void **state)
         "{\"version\":1,\"key\":\"" KEY "\",\"bindings\":[1]}",
         "{\"version\":1,\"key\":\"" KEY "\",\"bindings\":[{\"athlete\":\"anna\",\"address\":\"00:aa:01:00:00:01\"}]}",
         "{\"version\":1,\"key\":\"" KEY "\",\"bindings\":[{\"athlete\":\"An/na\",\"address\":\"" A1 "\"}]}",
-        "{\"version\":1,\"key\":\"" KEY "\",\"bindings\":[{\"athlete\":\"a\",\"address\":\"" A1 "\",\"name\":\"\\n\"}]}",
+        "{\"version\":1,\"key\":\"" KEY "\",\"bindings\":[{\"athlete\":\"a\",\"address\":\"" A1
+        "\",\"name\":\"\\n\"}]}",
         "{\"version\":1,\"key\":\"" KEY "\",\"bindings\":[{\"athlete\":\"a\",\"address\":\"" A1 "\"},"
         "{\"athlete\":\"b\",\"address\":\"" A1 "\"}]}",
     };
