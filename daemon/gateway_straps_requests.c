@@ -24,9 +24,9 @@ static void scan_free(gpointer data)
     g_free(scan);
 }
 
-static void answer(Request *request, bool done, const GError *error)
+static void answer(Request *request, const GError *error)
 {
-    if (done)
+    if (error == NULL)
         request_succeed(request, NULL);
     else
         request_fail(request, "%s", error->message);
@@ -37,10 +37,12 @@ static void on_bind(void *user, Request *request, const cJSON *args)
     GatewayStrapsRequests *handlers = user;
     const char *id = request_text(args, "id", MAX_WORD_BYTES), *athlete = request_text(args, "athlete", MAX_WORD_BYTES);
     g_autoptr(GError) error = NULL;
-    if (id == NULL || athlete == NULL)
-        request_fail(request, "give the strap's id and the athlete, such as {\"id\":\"4j7k2m9q\",\"athlete\":\"anna\"}");
-    else
-        answer(request, gateway_straps_bind(handlers->straps, id, athlete, &error), error);
+    if (id == NULL || athlete == NULL) {
+        request_fail(request, "give the strap's id and the athlete's");
+        return;
+    }
+    gateway_straps_bind(handlers->straps, id, athlete, &error);
+    answer(request, error);
 }
 
 static void on_unbind(void *user, Request *request, const cJSON *args)
@@ -48,7 +50,8 @@ static void on_unbind(void *user, Request *request, const cJSON *args)
     GatewayStrapsRequests *handlers = user;
     const char *id = request_text(args, "id", MAX_WORD_BYTES), *athlete = request_text(args, "athlete", MAX_WORD_BYTES);
     g_autoptr(GError) error = NULL;
-    answer(request, gateway_straps_unbind(handlers->straps, id, athlete, &error), error);
+    gateway_straps_unbind(handlers->straps, id, athlete, &error);
+    answer(request, error);
 }
 
 static void on_straps(void *user, Request *request, const cJSON *args)
