@@ -123,6 +123,7 @@ static void what_is_not_sound_is_set_aside(void **state)
         assert_true(g_file_get_contents(damaged, &kept, NULL, NULL));
         assert_string_equal(kept, texts[i]);
         g_autoptr(Bindings) again = bindings_load(folder);
+        assert_int_equal(bindings_count(again), 0);
         assert_int_equal(warnings, i + 1); /* the fresh one is sound */
     }
 }
