@@ -4,6 +4,7 @@
  */
 #include "ctl/judge.h"
 #include "ctl/notes.h"
+#include "ctl/straps_command.h"
 #include "ctl/tell_command.h"
 #include "ctl/watch_command.h"
 
@@ -28,6 +29,10 @@ static const struct {
     {"cap", tell_command, "ATHLETE BPM", "the same, by a highest heart rate"},
     {"rpe", tell_command, "ATHLETE N", "how hard it felt, 1 to 10"},
     {"speed", tell_command, "ATHLETE KMH", "the treadmill's speed"},
+    {"scan", scan_command, "", "which straps are heard"},
+    {"straps", straps_command, "", "how each strap is"},
+    {"bind", bind_command, "ID ATHLETE", "a strap that was heard is an athlete's"},
+    {"unbind", bind_command, "ATHLETE", "takes that back"},
     {"forget", forget_command, "ATHLETE", "forgets all of an athlete's sessions"},
 };
 

@@ -198,6 +198,24 @@ def test_group(bench):
     TAP.equal('an unknown group', ctl(bench.broker, 'start', '--group', 'Tue!')[0], 64)
 
 
+def test_zone1ctl_straps(bench):
+    def out(*arguments):
+        return subprocess.run([ZONE1CTL, *arguments, '--host', '127.0.0.1', '--port', str(bench.broker.port)],
+                              capture_output=True, text=True, timeout=PATIENCE_S * 2, check=True).stdout
+    table = json.loads(out('straps', '--json'))
+    TAP.equal('zone1ctl straps --json', [(row['athlete'], row['link']) for row in table['straps']],
+              [('anna', 'none'), ('ben', 'none')])
+    TAP.ok('zone1ctl straps', 'anna              none ' in out('straps'))
+    TAP.equal('zone1ctl scan --json', json.loads(out('scan', '--seconds', '1', '--json')), {'heard': []})
+    TAP.equal('zone1ctl bind of what is not there', ctl(bench.broker, 'bind', '4j7k2m9q', 'anna'),
+              (1, 'zone1ctl bind: no strap of that id was heard lately; scan, and take an id from there'))
+    TAP.equal('zone1ctl unbind of nothing', ctl(bench.broker, 'unbind', 'anna')[0], 1)
+    for wrong in (['bind', 'x'], ['unbind'], ['scan', '5'], ['scan', '--seconds', '61'], ['straps', '--seconds', '1']):
+        TAP.equal(f'zone1ctl {" ".join(wrong)}: status 64', ctl(bench.broker, *wrong)[0], 64)
+    for command in ('scan', 'straps', 'bind', 'unbind'):
+        TAP.ok(f'zone1ctl {command} --help', '--json' in out(command, '--help'))
+
+
 def run(folder, broker, config, tests):
     with Subscriber(broker) as subscriber:
         daemon = subprocess.Popen([ZONE1D, '--config', config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -221,7 +239,8 @@ def main():
         config.write_text(CONFIG % broker.port, encoding='utf-8')
         try:
             run(folder, broker, config, (test_commands, test_events, test_strangers, test_speed, test_requests,
-                                         test_where_answers_go, test_zone1ctl, test_group))
+                                         test_where_answers_go, test_zone1ctl, test_zone1ctl_straps,
+                                         test_group))
             publish(broker, 'zone1d/athlete/anna/set/session', 'start', '-r')
             seen = run(folder, broker, config, (lambda bench: bench.response('nonsense', ''),))
             states = [json.loads(p)['state'] for t, p, retained in seen
