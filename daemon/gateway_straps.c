@@ -6,7 +6,6 @@
 #include "mqtt/payload.h"
 #include "mqtt/topics.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define MAX_ADAPTERS 32
@@ -265,7 +264,7 @@ cJSON *gateway_straps_heard(const GatewayStraps *straps)
     if (straps->source == NULL)
         return array;
     bluez_source_each_heard(straps->source, collect, &listing);
-    qsort(list->data, list->len, sizeof(HeardStrap), by_nearness);
+    g_array_sort(list, by_nearness);
     for (guint i = 0; i < list->len; i++)
         cJSON_AddItemToArray(array, heard_json(straps, &g_array_index(list, HeardStrap, i)));
     return array;

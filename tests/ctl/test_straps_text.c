@@ -27,8 +27,9 @@ static void expect(const char *text, const char *part)
         fail_msg("'%s' is not in:\n%s", part, text);
 }
 
-#define H10 "{\"id\":\"4j7k2m9q\",\"name\":\"Polar H10 1A2B3C4D\",\"address\":\"A0:9E:1A:12:34:56\","                        \
-            "\"address_changes\":false,\"heart_rate\":true,\"rssi\":-52,\"since_s\":60,\"heard_s\":1,\"athlete\":"
+#define H10 \
+    "{\"id\":\"4j7k2m9q\",\"name\":\"Polar H10 1A2B3C4D\",\"address\":\"A0:9E:1A:12:34:56\"," \
+    "\"address_changes\":false,\"heart_rate\":true,\"rssi\":-52,\"since_s\":60,\"heard_s\":1,\"athlete\":"
 
 static void a_strap_that_is_nobodys_has_a_section_to_paste(void **state)
 {
@@ -76,7 +77,8 @@ static void no_name_reaches_the_terminal_unseen(void **state)
 {
     (void)state;
     g_autofree char *text =
-        print(straps_text_scan, "{\"heard\":[{\"id\":\"\\u001b[2J\",\"name\":\"a\\nstrap = b\\u009b\",\"heart_rate\":true}]}");
+        print(straps_text_scan, "{\"heard\":[{\"id\":\"\\u001b[2J\",\"name\":\"a\\nstrap = b\\u009b\","
+                                "\"heart_rate\":true}]}");
     assert_null(strchr(text, '\033'));
     expect(text, "a?strap = b?");
 }
@@ -93,7 +95,8 @@ static void the_straps_are_a_table(void **state)
         "\"max\":null}]}");
     expect(text, "anna              live           hci0     2 of 5   420 ms      80 %     1      4 s       4 s       "
                  "it disconnected (the strap closed it)\n");
-    expect(text, "ben               wanted         -        -        -           -        0      0 s       -         -\n");
+    expect(text, "ben               wanted         -        -        -           -        0      0 s       -         "
+                 "-\n");
     expect(text, "hci0     on     2 of ?   5.66\n");
 }
 
