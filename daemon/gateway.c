@@ -94,7 +94,7 @@ static void on_timer(void *user, int64_t now_ms)
 static void on_begin(void *user, unsigned athlete, int64_t now_ms)
 {
     Gateway *gateway = user;
-    athlete_command(gateway->athletes[athlete], SESSION_CMD_START, now_ms);
+    athlete_command(gateway->athletes[athlete], SESSION_CMD_RECORD, now_ms);
     set_timer(gateway);
 }
 

@@ -29,7 +29,7 @@ typedef struct {
     /* The time asked for with source_set_timer has come. */
     void (*timer)(void *user, int64_t now_ms);
     /* A recording begins / has ended with its last sample; never from BlueZ. Between them lies one
-     * session of that athlete. */
+     * session of that athlete, whatever gaps there are (SESSION_CMD_RECORD). */
     void (*begin)(void *user, unsigned athlete, int64_t now_ms);
     void (*end)(void *user, unsigned athlete, int64_t now_ms);
 } SourceEvents;

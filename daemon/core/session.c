@@ -93,9 +93,10 @@ static void carry_into_session(Session *session)
     target_watch_rate(&session->watch, strap->newest.bpm, strap->newest.t_ms);
 }
 
-static unsigned start(Session *session, int64_t now_ms)
+static unsigned start(Session *session, bool recorded, int64_t now_ms)
 {
     session->state = SESSION_ACTIVE;
+    session->recorded = recorded;
     session->auto_armed = false;
     session->start_ms = now_ms;
     session->last_valid_ms = now_ms;
@@ -168,6 +169,8 @@ static bool running(const Session *session)
     return session->state == SESSION_ACTIVE || session->state == SESSION_PAUSED;
 }
 
+static bool ends_by_itself(const Session *session) { return running(session) && !session->recorded; }
+
 static unsigned stop(Session *session, int64_t now_ms)
 {
     SessionBooks books;
@@ -234,12 +237,12 @@ static unsigned happen(Session *session, int64_t now_ms)
     unsigned events = 0;
     session->at_ms = now_ms;
     note_signal(session, now_ms);
-    if (running(session) && now_ms - session->last_valid_ms >= SESSION_AUTO_END_MS) {
+    if (ends_by_itself(session) && now_ms - session->last_valid_ms >= SESSION_AUTO_END_MS) {
         session->auto_armed = true;
         events |= finish(session, &session->at_last_valid, session->last_valid_ms);
     }
     if (waits_for_auto_start(session) && now_ms - session->strap.live_since_ms >= SESSION_AUTO_START_MS)
-        events |= start(session, now_ms);
+        events |= start(session, false, now_ms);
     return events;
 }
 
@@ -254,7 +257,7 @@ int64_t session_deadline_ms(const Session *session)
     }
     if (waits_for_auto_start(session))
         best_ms = deadline_earlier(strap->live_since_ms + SESSION_AUTO_START_MS, best_ms, now_ms);
-    if (running(session))
+    if (ends_by_itself(session))
         best_ms = deadline_earlier(session->last_valid_ms + SESSION_AUTO_END_MS, best_ms, now_ms);
     if (session->state == SESSION_ACTIVE) {
         int64_t watch_ms = target_watch_deadline_ms(&session->watch, now_ms);
@@ -430,8 +433,9 @@ bool session_command(Session *session, SessionCommand command, int64_t now_ms, u
     bool fits = false;
     switch (command) {
     case SESSION_CMD_START:
+    case SESSION_CMD_RECORD:
         if ((fits = !running(session)))
-            events |= start(session, session->at_ms);
+            events |= start(session, command == SESSION_CMD_RECORD, session->at_ms);
         break;
     case SESSION_CMD_STOP:
         if ((fits = running(session)))

@@ -40,6 +40,7 @@ typedef enum {
     SESSION_CMD_STOP,
     SESSION_CMD_PAUSE,
     SESSION_CMD_RESUME,
+    SESSION_CMD_RECORD, /* a start; the session is a recording's, and only SESSION_CMD_STOP ends it */
 } SessionCommand;
 
 /* What happened; a bit set, returned by every call that moves a session on. */
@@ -179,6 +180,7 @@ struct Session {
     Compliance compliance;
     TargetWatch watch;
     SessionState state;
+    bool recorded;   /* the running session is a recording's. Not saved: it goes on as a strap's, or ends */
     bool auto_armed; /* false after a stop until the signal has been away */
     int64_t start_ms;
     int64_t last_valid_ms; /* or the start: from here the automatic end counts */

@@ -23,6 +23,19 @@ static void add_point(Judgement *judgement, const Session *session, int64_t t_ms
         curve_add(&judgement->steps, t_ms, live.hr_bpm);
 }
 
+/* The daemon would have dropped it, whatever the thresholds. */
+static void note_too_short(Summary *summary)
+{
+    VerdictResult *result = &summary->verdict;
+    if (summary->totals.valid_ms >= SESSION_MIN_VALID_MS || result->verdict == VERDICT_INCONCLUSIVE)
+        return;
+    result->verdict = VERDICT_INCONCLUSIVE;
+    summary->bounds_too_high = false;
+    g_snprintf(result->reason, sizeof result->reason,
+               "only %d s of valid heart rate, and with under %d s it is no session",
+               (int)(summary->totals.valid_ms / 1000), SESSION_MIN_VALID_MS / 1000);
+}
+
 Judgement *judge_recording(const Recording *recording, const SessionConfig *config, int rpe)
 {
     Judgement *judgement = g_new0(Judgement, 1);
@@ -34,7 +47,7 @@ Judgement *judge_recording(const Recording *recording, const SessionConfig *conf
     unsigned events;
     recording_get(recording, 0, &sample);
     int64_t next_row_ms = sample.t_ms + SERIES_STEP_MS;
-    session_command(session, SESSION_CMD_START, sample.t_ms, &events);
+    session_command(session, SESSION_CMD_RECORD, sample.t_ms, &events);
     curve_start(&judgement->steps, sample.t_ms);
     for (gsize i = 0; i < recording_count(recording); i++) {
         recording_get(recording, i, &sample);
@@ -45,7 +58,8 @@ Judgement *judge_recording(const Recording *recording, const SessionConfig *conf
     }
     add_rows(judgement, session, sample.t_ms, &next_row_ms);
     session_set_rpe(session, rpe);
-    session_summary(session, sample.t_ms, &judgement->summary);
+    g_assert(session_summary(session, sample.t_ms, &judgement->summary));
+    note_too_short(&judgement->summary);
     return judgement;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/session_state.h"
 #include "session_fixture.h"
 
 #include <math.h>
@@ -282,6 +283,46 @@ static void test_late_time_makes_everything_happen_when_it_was_due(void **state)
     assert_int_equal(summary.totals.valid_ms, 389000);
 }
 
+static void test_no_gap_ends_a_recording(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_init(&f, "recovery", false);
+    assert_true(fixture_command(&f, SESSION_CMD_RECORD));
+    assert_false(fixture_command(&f, SESSION_CMD_RECORD));
+    fixture_run(&f, 100, 120);
+    fixture_wait(&f, 86400);
+    assert_int_equal(session_deadline_ms(&f.session), SESSION_NEVER);
+    fixture_run(&f, 100, 120);
+    fixture_take_events(&f);
+    fixture_command(&f, SESSION_CMD_STOP);
+    assert_true(fixture_take_events(&f) & SESSION_EV_FINISHED);
+    Summary summary = fixture_summary(&f);
+    assert_int_equal(summary.totals.valid_ms, 204000);
+    assert_int_equal(summary.totals.elapsed_ms, 86600000);
+    /* The next one is a strap's again. */
+    fixture_command(&f, SESSION_CMD_START);
+    fixture_run(&f, 200, 120);
+    fixture_wait(&f, 300);
+    assert_int_equal(fixture_live(&f).session, SESSION_FINISHED);
+}
+
+/* A restart in the midst of a recording: what is left of it must not go on for ever. */
+static void test_a_restored_recording_ends_by_itself(void **state)
+{
+    (void)state;
+    static uint8_t bytes[SESSION_STATE_MAX_BYTES];
+    SessionStateTally tally = {0};
+    Fixture f;
+    fixture_init(&f, "recovery", false);
+    fixture_command(&f, SESSION_CMD_RECORD);
+    fixture_run(&f, 200, 120);
+    size_t len = session_save(&f.session, bytes, sizeof bytes);
+    assert_int_equal(session_restore(&f.session, bytes, len, 0, &tally), SESSION_STATE_OK);
+    fixture_wait(&f, 300);
+    assert_int_equal(fixture_live(&f).session, SESSION_FINISHED);
+}
+
 static void test_time_going_back_is_harmless(void **state)
 {
     (void)state;
@@ -426,6 +467,8 @@ int main(void)
         cmocka_unit_test(test_a_pause_counts_as_neither),
         cmocka_unit_test(test_the_status_through_a_session),
         cmocka_unit_test(test_late_time_makes_everything_happen_when_it_was_due),
+        cmocka_unit_test(test_no_gap_ends_a_recording),
+        cmocka_unit_test(test_a_restored_recording_ends_by_itself),
         cmocka_unit_test(test_time_going_back_is_harmless),
         cmocka_unit_test(test_invalid_samples_are_counted_by_reason),
         cmocka_unit_test(test_alpha1_that_contradicts_the_zone_is_said),

@@ -35,7 +35,7 @@ static void on_begin(void *user, unsigned athlete, int64_t now_ms)
     Judge *judge = user;
     unsigned happened = 0;
     (void)athlete;
-    assert_true(session_command(&judge->session, SESSION_CMD_START, now_ms, &happened));
+    assert_true(session_command(&judge->session, SESSION_CMD_RECORD, now_ms, &happened));
 }
 
 static void wake_in_time(Judge *judge)
