@@ -40,27 +40,53 @@ static Words time_words(int64_t ms)
     return words;
 }
 
-/* The longest excursion; to the millisecond where it would else read like the limit that it exceeds. */
+/* A time that may have MISSED its limit; to the millisecond where it would then read like that. */
+static Words time_words_beside(int64_t ms, int64_t limit_ms, bool missed)
+{
+    Words words = time_words(ms);
+    if (missed && strcmp(words.text, time_words(limit_ms).text) == 0)
+        snprintf(words.text, sizeof words.text, "%lld.%03lld s", (long long)(ms / 1000), (long long)(ms % 1000));
+    return words;
+}
+
 static Words longest_words(int64_t longest_ms, int64_t limit_ms)
 {
-    Words words = time_words(longest_ms);
-    if (longest_ms > limit_ms && strcmp(words.text, time_words(limit_ms).text) == 0)
-        snprintf(words.text, sizeof words.text, "%lld.%03lld s", (long long)(longest_ms / 1000),
-                 (long long)(longest_ms % 1000));
+    return time_words_beside(longest_ms, limit_ms, longest_ms > limit_ms);
+}
+
+static int64_t permille(double percent) { return lround(percent * 10); }
+
+/* In whole ms, without a rounding between: 79.96 % is under 80. */
+static bool covered(const Totals *totals, const VerdictRules *rules)
+{
+    return totals->valid_ms * 1000 >= permille(rules->min_coverage) * (totals->valid_ms + totals->unknown_ms);
+}
+
+/* The coverage; cut after three decimals where the rounded one would read like the limit that it is under. */
+static Words coverage_words(const Totals *totals, const VerdictRules *rules)
+{
+    Words words = percent_words(totals_coverage(totals));
+    if (strcmp(words.text, percent_words(rules->min_coverage).text) == 0) {
+        long long cut = totals->valid_ms * 100000 / (totals->valid_ms + totals->unknown_ms);
+        snprintf(words.text, sizeof words.text, "%lld.%03lld %%", cut / 1000, cut % 1000);
+    }
     return words;
 }
 
 static bool too_little_known(const Totals *totals, VerdictResult *result)
 {
     const VerdictRules *rules = &result->rules;
-    double coverage = totals_coverage(totals);
+    char *reason = result->reason;
     if (totals->valid_ms < rules->min_valid_ms)
-        snprintf(result->reason, sizeof result->reason, "only %s of valid heart rate, at least %s are needed",
-                 time_words(totals->valid_ms).text, time_words(rules->min_valid_ms).text);
-    else if (coverage < rules->min_coverage)
-        snprintf(result->reason, sizeof result->reason,
+        snprintf(reason, sizeof result->reason, "only %s of valid heart rate, at least %s are needed",
+                 time_words_beside(totals->valid_ms, rules->min_valid_ms, true).text,
+                 time_words(rules->min_valid_ms).text);
+    else if (totals->valid_ms == 0)
+        snprintf(reason, sizeof result->reason, "no valid heart rate");
+    else if (!covered(totals, rules))
+        snprintf(reason, sizeof result->reason,
                  "the heart rate is known for only %s of the time, at least %s are needed",
-                 percent_words(coverage).text, percent_words(rules->min_coverage).text);
+                 coverage_words(totals, rules).text, percent_words(rules->min_coverage).text);
     else
         return false;
     return true;

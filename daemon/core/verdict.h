@@ -15,7 +15,7 @@ typedef enum {
     VERDICT_OVERDONE,
 } Verdict;
 
-/* Thresholds; published with each verdict. */
+/* Thresholds, percentages with one decimal at most; published with each verdict. */
 typedef struct {
     int64_t min_valid_ms;
     double min_coverage;
@@ -35,8 +35,8 @@ typedef struct {
 /* 300 s valid, coverage 80 %, kept from 95 % and up to 60 s, slipped from 80 %. */
 VerdictRules verdict_rules_default(void);
 
-/* Judges by the numbers as they are published (one decimal), save that strict means not one
- * millisecond above. Pure, any thread. */
+/* Judges the coverage and all times in whole ms, the compliance as it is published (one decimal, half up),
+ * save that strict means not one millisecond above. Pure, any thread. */
 void verdict_judge(const Totals *totals, const VerdictRules *rules, VerdictResult *ret);
 
 #endif

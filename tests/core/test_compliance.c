@@ -311,6 +311,66 @@ static void test_a_reason_never_contradicts_its_limit(void **state)
     totals = (Totals){.valid_ms = 40000000, .above_ms = 650000, .longest_ms = 650000};
     verdict_judge(&totals, &rules, &result);
     assert_non_null(strstr(result.reason, "lasted 650.000 s (kept up to 10 min)"));
+    rules.min_valid_ms = 630000;
+    totals = (Totals){.valid_ms = 605000};
+    verdict_judge(&totals, &rules, &result);
+    assert_string_equal(result.reason, "only 605.000 s of valid heart rate, at least 10 min are needed");
+}
+
+/* What is published rounded to 80.0 is judged by the millisecond; the compliance is what is published. */
+static void test_coverage_is_judged_exactly(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t valid_ms, unknown_ms;
+        double min_coverage;
+        Verdict verdict;
+        const char *in_reason;
+    } cases[] = {
+        {800000, 200000, 80, VERDICT_STRICT, "never above"},
+        {799999, 200001, 80, VERDICT_INCONCLUSIVE, "only 79.999 % of the time, at least 80.0 %"},
+        {799600, 200400, 80, VERDICT_INCONCLUSIVE, "only 79.960 % of the time, at least 80.0 %"},
+        {799400, 200600, 80, VERDICT_INCONCLUSIVE, "only 79.9 % of the time, at least 80.0 %"},
+        {INT64_C(7999999999), 2000000001, 80, VERDICT_INCONCLUSIVE, "only 79.999 %"},
+        {905000, 95000, 90.5, VERDICT_STRICT, "never above"},
+        {904999, 95001, 90.5, VERDICT_INCONCLUSIVE, "only 90.499 %"},
+        {999999, 1, 100, VERDICT_INCONCLUSIVE, "only 99.999 %"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        Totals totals = {.valid_ms = cases[i].valid_ms, .unknown_ms = cases[i].unknown_ms};
+        VerdictRules rules = verdict_rules_default();
+        VerdictResult result;
+        rules.min_coverage = cases[i].min_coverage;
+        verdict_judge(&totals, &rules, &result);
+        if (result.verdict != cases[i].verdict || strstr(result.reason, cases[i].in_reason) == NULL)
+            fail_msg("%zu: '%s' is not in '%s'", i, cases[i].in_reason, result.reason);
+    }
+}
+
+static void test_compliance_is_judged_as_published(void **state)
+{
+    (void)state;
+    VerdictRules rules = verdict_rules_default();
+    VerdictResult result;
+    Totals totals = {.valid_ms = 1000000, .above_ms = 50500, .longest_ms = 1000}; /* 94.95 % */
+    verdict_judge(&totals, &rules, &result);
+    assert_int_equal(result.verdict, VERDICT_KEPT);
+    totals.above_ms++;
+    verdict_judge(&totals, &rules, &result);
+    assert_int_equal(result.verdict, VERDICT_SLIPPED);
+}
+
+static void test_nothing_is_never_strict(void **state)
+{
+    (void)state;
+    VerdictRules rules = verdict_rules_default();
+    VerdictResult result;
+    Totals totals = {.unknown_ms = 400000};
+    rules.min_valid_ms = 0;
+    rules.min_coverage = 0;
+    verdict_judge(&totals, &rules, &result);
+    assert_int_equal(result.verdict, VERDICT_INCONCLUSIVE);
+    assert_string_equal(result.reason, "no valid heart rate");
 }
 
 int main(void)
@@ -333,6 +393,9 @@ int main(void)
         cmocka_unit_test(test_percentages_round_half_up),
         cmocka_unit_test(test_verdicts),
         cmocka_unit_test(test_a_reason_never_contradicts_its_limit),
+        cmocka_unit_test(test_coverage_is_judged_exactly),
+        cmocka_unit_test(test_compliance_is_judged_as_published),
+        cmocka_unit_test(test_nothing_is_never_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
