@@ -2,6 +2,7 @@
 #include "core/session_state.h"
 
 #include "core/codec.h"
+#include "core/session_sound.h"
 
 #include <float.h>
 #include <math.h>
@@ -12,7 +13,7 @@
 #define COUNT_LIMIT INT32_MAX
 /* Sums over a session: 500 years, so that hours more of it cannot overflow anything. */
 #define SUM_LIMIT_MS (INT64_C(1) << 44)
-#define SUM_LIMIT_BPM_MS (INT64_C(1) << 52)
+#define SUM_LIMIT_BPM_MS (INT64_C(1) << 52) /* SUM_LIMIT_MS at ZONES_MAX_BPM */
 
 static void zones_fields(Codec *c, ZoneTable *zones)
 {
@@ -217,35 +218,6 @@ static void session_fields(Codec *c, Session *session)
     books_fields(c, &session->at_last_valid);
 }
 
-static bool totals_sound(const Totals *totals)
-{
-    int64_t in_zones_ms = 0;
-    for (size_t i = 0; i <= ZONES_MAX; i++)
-        in_zones_ms += totals->zone_ms[i];
-    return totals->valid_ms + totals->unknown_ms + totals->paused_ms == totals->elapsed_ms &&
-           in_zones_ms == totals->valid_ms && totals_in_target_ms(totals) >= 0 &&
-           totals->longest_ms <= totals->above_ms && totals->speed_ms <= totals->valid_ms &&
-           totals->above_pace_ms <= totals->speed_ms && totals->pace_longest_ms <= totals->above_pace_ms;
-}
-
-static bool times_sound(const Session *session)
-{
-    if (session->state != SESSION_ACTIVE && session->state != SESSION_PAUSED)
-        return true;
-    const Compliance *compliance = &session->compliance;
-    return session->start_ms <= session->last_valid_ms && session->last_valid_ms <= session->at_ms &&
-           compliance->at_ms <= session->at_ms && compliance->paused == (session->state == SESSION_PAUSED) &&
-           compliance->totals.elapsed_ms == compliance->at_ms - session->start_ms &&
-           session->at_last_valid.totals.elapsed_ms == session->last_valid_ms - session->start_ms;
-}
-
-/* Whether the books agree with themselves; a checksum only tells that they were not damaged later. */
-static bool plausible(const Session *session)
-{
-    return zones_sound(&session->config.zones) && totals_sound(&session->compliance.totals) &&
-           totals_sound(&session->at_last_valid.totals) && times_sound(session) && hrv_sound(&session->hrv);
-}
-
 /* What follows from the configuration is not in the bytes, so that it cannot contradict it. */
 static bool derive(Session *session)
 {
@@ -306,7 +278,7 @@ static SessionStateResult restore(Session *session, const uint8_t *bytes, size_t
     restored.seen_zone = ZONE_NONE;
     Codec body = codec_restore(bytes + HEADER_BYTES, len - HEADER_BYTES, shift_ms);
     session_fields(&body, &restored);
-    if (body.failed || body.at != body.size || !plausible(&restored) || !derive(&restored))
+    if (body.failed || body.at != body.size || !session_sound(&restored) || !derive(&restored))
         return SESSION_STATE_ABSURD;
     /* A finished session is not in the bytes; what is left of it is an idle one. */
     if (restored.state == SESSION_FINISHED)

@@ -23,6 +23,27 @@ static void check_totals(const Totals *totals)
 {
     if (totals->valid_ms + totals->unknown_ms + totals->paused_ms != totals->elapsed_ms)
         abort();
+    bool above = totals->above_ms > 0, fast = totals->above_pace_ms > 0;
+    if (above != (totals->excursions > 0) || above != (totals->longest_ms > 0) ||
+        above != (totals->peak_over_bpm > 0) || above != (totals->overshoot_bpm_ms > 0) ||
+        fast != (totals->pace_excursions > 0) || fast != (totals->pace_longest_ms > 0) ||
+        totals->longest_ms > totals->above_ms)
+        abort();
+}
+
+/* What was known when it was saved does not hold on: a minute later no rate is known, and no time valid. */
+static void check_hold(const Session *session)
+{
+    Live live, later;
+    int64_t now_ms = session->at_ms;
+    if (now_ms == INT64_MIN || now_ms > SESSION_TIME_LIMIT_MS - 120000)
+        return;
+    session_live(session, now_ms + 60000, &live);
+    session_live(session, now_ms + 120000, &later);
+    if (live.hr_bpm != 0 || live.totals.valid_ms != later.totals.valid_ms || live.speed_mps >= 0)
+        abort();
+    if (live.signal == SIGNAL_LIVE || live.status == STATUS_IN || live.status == STATUS_ABOVE)
+        abort();
 }
 
 /* Sums and times that the half hour could carry beyond what a restore lets in. */
@@ -43,6 +64,7 @@ static void go_on(Session *session)
     Summary summary;
     unsigned events;
     bool extreme = near_a_limit(session);
+    check_hold(session);
     int64_t now_ms = session->at_ms == INT64_MIN ? 0 : session->at_ms;
     for (int i = 0; i < 40; i++) {
         Sample sample = {.t_ms = now_ms += i == 30 ? 1300000 : 1000, .bpm = (uint16_t)(120 + i), .speed_mps = NAN};

@@ -88,6 +88,125 @@ static bool lie_about_the_books(Session *s, int which)
     }
 }
 
+/* Excursions, rates and what is still to come. */
+static bool lie_about_excursions(Session *s, int which)
+{
+    Totals *totals = &s->compliance.totals;
+    int64_t *const times_ms[] = {&s->compliance.above.end_ms, &s->compliance.above_pace.end_ms, &s->strap.newest.t_ms,
+                                 &s->strap.usable_t_ms, &s->watch.valid_t_ms};
+    const int times = (int)(sizeof times_ms / sizeof times_ms[0]);
+    switch (which) {
+    case 0:
+        totals->excursions = 0;
+        return true;
+    case 1:
+        totals->peak_over_bpm = 0;
+        return true;
+    case 2:
+        totals->longest_ms = 0;
+        return true;
+    case 3: /* excursions without any time above */
+        totals->above_ms = totals->longest_ms = totals->overshoot_bpm_ms = 0;
+        totals->peak_over_bpm = 0;
+        return true;
+    case 4:
+        totals->overshoot_bpm_ms = totals->above_ms * totals->peak_over_bpm + 1;
+        return true;
+    case 5:
+        totals->overshoot_bpm_ms = totals->above_ms - 1;
+        return true;
+    case 6:
+        totals->pace_excursions = 0;
+        return true;
+    case 7:
+        totals->above_pace_ms = totals->pace_longest_ms = 0;
+        return true;
+    case 8:
+        totals->hr_max_bpm = 0;
+        return true;
+    case 9:
+        totals->hr_bpm_ms = totals->valid_ms * totals->hr_max_bpm + 1;
+        return true;
+    case 10:
+        totals->hr_bpm_ms = totals->valid_ms * ZONES_MIN_BPM - 1;
+        return true;
+    case 11:
+        s->compliance.above.ms = totals->longest_ms + 1;
+        return true;
+    default:
+        if (which - 12 >= times)
+            return false;
+        *times_ms[which - 12] = INT64_C(1) << 50;
+        return true;
+    }
+}
+
+static bool lie_about_the_hold(Session *s, int which)
+{
+    Compliance *compliance = &s->compliance;
+    switch (which) {
+    case 0:
+        compliance->hold_end_ms = INT64_C(1) << 50;
+        return true;
+    case 1:
+        compliance->hold_end_ms = s->last_valid_ms + COMPLIANCE_HOLD_MS + 1;
+        return true;
+    case 2:
+        compliance->hold_end_ms = s->start_ms;
+        return true;
+    case 3:
+        compliance->bpm = 0;
+        return true;
+    case 4:
+        compliance->given_end_ms = s->at_ms + COMPLIANCE_SPEED_HOLD_MS + 1;
+        return true;
+    case 5:
+        s->given_speed_end_ms = s->at_ms + COMPLIANCE_SPEED_HOLD_MS + 1;
+        return true;
+    case 6:
+        s->strap.newest.bpm = 0;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The books at the last valid sample, each more than those of now, which agree with themselves. */
+static bool lie_about_the_past(Session *s, int which)
+{
+    Totals *then = &s->at_last_valid.totals;
+    int64_t *const more_ms[] = {&then->above_ms, &then->overshoot_bpm_ms, &then->hr_bpm_ms, &then->speed_ms};
+    double *const more[] = {&then->trimp_edwards, &then->trimp_banister, &then->distance_m};
+    const int times = (int)(sizeof more_ms / sizeof more_ms[0]), reals = (int)(sizeof more / sizeof more[0]);
+    if (which < times)
+        *more_ms[which] += 1;
+    else if (which < times + reals)
+        *more[which - times] += 0.5;
+    else if (which == times + reals)
+        then->excursions++;
+    else if (which == times + reals + 1)
+        then->pace_excursions++;
+    else if (which == times + reals + 2)
+        then->peak_over_bpm++;
+    else if (which == times + reals + 3)
+        then->hr_max_bpm++;
+    else if (which == times + reals + 4)
+        s->at_last_valid.samples++;
+    else if (which == times + reals + 5)
+        s->at_last_valid.invalid[SAMPLE_SPIKE]++;
+    else if (which == times + reals + 6)
+        s->invalid[SAMPLE_VALID] = s->samples + 1;
+    else if (which > times + reals + 7)
+        return false;
+    else { /* unknown time that has become valid */
+        then->unknown_ms += 1000;
+        then->valid_ms -= 1000;
+        then->zone_ms[1] -= 1000;
+        then->hr_bpm_ms -= 120000;
+    }
+    return true;
+}
+
 static bool lie_about_the_rest(Session *s, int which)
 {
     switch (which) {
@@ -131,6 +250,9 @@ static bool lie_about_the_rest(Session *s, int which)
     case 12:
         s->state = (SessionState)(SESSION_FINISHED + 1);
         return true;
+    case 13:
+        s->config.rules.slipped_compliance = s->config.rules.kept_compliance + 0.1;
+        return true;
     default:
         return false;
     }
@@ -161,7 +283,10 @@ static void test_lies_are_refused(void **state)
     run_a_while(&f);
     assert_int_equal(restored(&f.session, 0, &after), SESSION_STATE_OK);
     assert_int_equal(count_refused(lie_about_the_books), 14);
-    assert_int_equal(count_refused(lie_about_the_rest), 13);
+    assert_int_equal(count_refused(lie_about_excursions), 17);
+    assert_int_equal(count_refused(lie_about_the_hold), 7);
+    assert_int_equal(count_refused(lie_about_the_past), 15);
+    assert_int_equal(count_refused(lie_about_the_rest), 14);
 }
 
 static void test_times_that_no_clock_has_after_the_shift(void **state)
