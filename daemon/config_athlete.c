@@ -14,7 +14,7 @@
 static const ConfigNumber age_years = {5, 110, "years", "40", false};
 static const ConfigNumber max_bpm = {100, 230, "bpm", "185", false};
 static const ConfigNumber rest_bpm = {25, 110, "bpm", "55", false};
-static const ConfigNumber threshold_bpm = {60, 220, "bpm", "170", false};
+static const ConfigNumber threshold_bpm = {25, 230, "bpm", "170", false};
 static const ConfigNumber speed_cap_kmh = {1, 30, "km/h", "8.5", true};
 
 static void read_profile(ConfigReader *reader, const char *section, AthleteProfile *ret);

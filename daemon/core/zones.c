@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define ZONES_REST_MIN_BPM 25
+#define ZONES_MAX_MAX_BPM 230
+
 static const int even_permille[] = {500, 600, 700, 800, 900};
 static const int friel_permille[] = {0, 850, 900, 950, 1000, 1030, 1060};
 #define EVEN_COUNT (sizeof(even_permille) / sizeof(even_permille[0]))
@@ -30,22 +33,26 @@ int zones_estimate_max(MaxFormula formula, int age_years)
 
 static bool outside(int value, int low, int high) { return value < low || value > high; }
 
+/* An estimated maximum may be 10 bpm off and more: it does not gainsay a threshold that was measured. */
+static bool threshold_outside(const AthleteProfile *profile)
+{
+    int threshold = profile->threshold_bpm;
+    return threshold != 0 && (outside(threshold, ZONES_REST_MIN_BPM, ZONES_MAX_MAX_BPM) ||
+                              threshold < profile->rest_bpm || (profile->max_bpm != 0 && threshold > profile->max_bpm));
+}
+
 /* The plain numbers of a profile, and how they stand to each other. */
 static ZonesResult check_numbers(const AthleteProfile *profile, int max_bpm)
 {
     if (profile->age_years != 0 && outside(profile->age_years, 5, 110))
         return ZONES_AGE_RANGE;
-    if (max_bpm != 0 && outside(max_bpm, 100, 230))
+    if (max_bpm != 0 && outside(max_bpm, 100, ZONES_MAX_MAX_BPM))
         return ZONES_MAX_RANGE;
-    if (profile->rest_bpm != 0 && outside(profile->rest_bpm, 25, 110))
+    if (profile->rest_bpm != 0 && outside(profile->rest_bpm, ZONES_REST_MIN_BPM, 110))
         return ZONES_REST_RANGE;
     if (profile->rest_bpm != 0 && max_bpm != 0 && profile->rest_bpm >= max_bpm)
         return ZONES_REST_NOT_BELOW_MAX;
-    int threshold = profile->threshold_bpm;
-    if (threshold != 0 && (outside(threshold, 60, 220) || threshold <= profile->rest_bpm ||
-                           (max_bpm != 0 && threshold >= max_bpm)))
-        return ZONES_THRESHOLD_RANGE;
-    return ZONES_OK;
+    return threshold_outside(profile) ? ZONES_THRESHOLD_RANGE : ZONES_OK;
 }
 
 static bool all_under(const int *values, size_t count, int limit)
@@ -222,7 +229,7 @@ const char *zones_result_text(ZonesResult result)
     case ZONES_REST_NOT_BELOW_MAX:
         return "the resting heart rate must be below the maximum";
     case ZONES_THRESHOLD_RANGE:
-        return "the threshold heart rate must lie between rest and maximum (and in 60..220 bpm)";
+        return "the threshold heart rate must not lie outside rest and maximum (25..230 bpm where they are not given)";
     case ZONES_NOT_RISING:
         return "each bound must be higher than the one before it";
     case ZONES_PERCENT_AS_BPM:

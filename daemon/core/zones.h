@@ -39,7 +39,7 @@ typedef struct {
     int age_years;      /* 5..110 */
     int max_bpm;        /* 100..230 */
     int rest_bpm;       /* 25..110 */
-    int threshold_bpm;  /* LTHR, between rest and max */
+    int threshold_bpm;  /* LTHR, 25..230, within rest and a given max */
     Sex sex;
     MaxFormula max_formula;
     ZoneModel model;
@@ -59,7 +59,7 @@ typedef enum {
     ZONES_MAX_RANGE,
     ZONES_REST_RANGE,
     ZONES_REST_NOT_BELOW_MAX,
-    ZONES_THRESHOLD_RANGE, /* not between rest and max, or outside 60..220 */
+    ZONES_THRESHOLD_RANGE, /* outside rest..max (a given one), or outside 25..230 */
     ZONES_NOT_RISING,
     ZONES_PERCENT_AS_BPM,  /* a list of bpm whose values are all under 40 */
     ZONES_BPM_AS_PERCENT,  /* a list of percent whose values are all over 120 */

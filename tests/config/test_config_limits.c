@@ -82,7 +82,7 @@ static void test_numbers_at_their_limits(void **state)
     (void)state;
     static const char *const lines[] = {"max=100", "max=230", "age=5", "age=110",
                                         "max=120\nrest=25", "max=230\nrest=110",
-                                        "max=230\nthreshold=60", "max=230\nthreshold=220", "max=166\npercent=0,150",
+                                        "max=230\nthreshold=25", "max=230\nthreshold=230", "max=166\npercent=0,150",
                                         "bounds=25,250", "max=185\ntarget=cap:80", "max=185\ntarget=cap:200",
                                         "max=185\ntarget=z5", "max=185\nspeed-cap=1", "max=185\nspeed-cap=30.0 km/h",
                                         "max=185\n[verdict]\nmin-valid=0\nmin-coverage=0\nkept=100\nslipped=100",

@@ -67,9 +67,11 @@ static const RefusalCase refusal_cases[] = {
     {{.max_bpm = 185, .rest_bpm = 24}, ZONES_REST_RANGE},
     {{.max_bpm = 185, .rest_bpm = 111}, ZONES_REST_RANGE},
     {{.max_bpm = 105, .rest_bpm = 105}, ZONES_REST_NOT_BELOW_MAX},
-    {{.max_bpm = 185, .threshold_bpm = 185}, ZONES_THRESHOLD_RANGE},
-    {{.rest_bpm = 70, .threshold_bpm = 70, .model = ZONE_MODEL_LTHR}, ZONES_THRESHOLD_RANGE},
-    {{.threshold_bpm = 59, .model = ZONE_MODEL_LTHR}, ZONES_THRESHOLD_RANGE},
+    {{.max_bpm = 185, .threshold_bpm = 186}, ZONES_THRESHOLD_RANGE},
+    {{.rest_bpm = 70, .threshold_bpm = 69, .model = ZONE_MODEL_LTHR}, ZONES_THRESHOLD_RANGE},
+    {{.threshold_bpm = 24, .model = ZONE_MODEL_LTHR}, ZONES_THRESHOLD_RANGE},
+    {{.threshold_bpm = 231, .model = ZONE_MODEL_LTHR}, ZONES_THRESHOLD_RANGE},
+    {{.age_years = 80, .max_bpm = 152, .threshold_bpm = 160, .model = ZONE_MODEL_LTHR}, ZONES_THRESHOLD_RANGE},
     {{.model = ZONE_MODEL_BPM, .bounds_bpm = {120, 120}, .bounds_count = 2}, ZONES_NOT_RISING},
     {{.model = ZONE_MODEL_BPM, .bounds_bpm = {10, 20, 30}, .bounds_count = 3}, ZONES_PERCENT_AS_BPM},
     {{.model = ZONE_MODEL_BPM, .bounds_bpm = {100, 251}, .bounds_count = 2}, ZONES_BOUNDS_RANGE},
@@ -102,6 +104,11 @@ static void test_limits_are_inside(void **state)
     static const AthleteProfile fine[] = {
         {.max_bpm = 100}, {.max_bpm = 230}, {.max_bpm = 120, .rest_bpm = 110}, {.max_bpm = 185, .rest_bpm = 25},
         {.age_years = 5}, {.age_years = 110},
+        {.max_bpm = 185, .threshold_bpm = 185}, {.rest_bpm = 70, .threshold_bpm = 70, .model = ZONE_MODEL_LTHR},
+        {.threshold_bpm = 25, .model = ZONE_MODEL_LTHR},
+        {.max_bpm = 230, .threshold_bpm = 230, .model = ZONE_MODEL_LTHR},
+        /* Estimated at 152: a measured threshold above it stands. */
+        {.age_years = 80, .threshold_bpm = 160, .model = ZONE_MODEL_LTHR}, {.age_years = 80, .threshold_bpm = 160},
     };
     for (size_t i = 0; i < COUNT(fine); i++) {
         ZoneTable table;
