@@ -51,6 +51,13 @@ static SignalState signal_at(const StrapView *strap, int64_t now_ms)
     return SIGNAL_LIVE;
 }
 
+/* At NOW_MS nothing usable has come on this link: as if it had been so for long. */
+static void nothing_usable_yet(StrapView *strap, int64_t now_ms)
+{
+    strap->have_sample = false;
+    strap->usable_t_ms = bounded(now_ms - SESSION_STALE_MS);
+}
+
 static int hr_at(const StrapView *strap, int64_t now_ms)
 {
     bool known = strap->newest_validity == SAMPLE_VALID && signal_at(strap, now_ms) == SIGNAL_LIVE;
@@ -292,10 +299,8 @@ unsigned session_link(Session *session, bool up, int64_t now_ms)
 {
     unsigned events = pass_time(session, now_ms);
     StrapView *strap = &session->strap;
-    if (up && !strap->link_up) {
-        strap->have_sample = false;
-        strap->usable_t_ms = session->at_ms;
-    }
+    if (up && !strap->link_up)
+        nothing_usable_yet(strap, session->at_ms);
     strap->link_known = true;
     strap->link_up = up;
     note_signal(session, session->at_ms);
@@ -359,7 +364,7 @@ unsigned session_sample(Session *session, const Sample *sample)
     const Sample *newest = &strap->newest;
     strap->link_known = strap->link_up = true;
     if (!strap->have_sample)
-        strap->usable_t_ms = newest->t_ms;
+        nothing_usable_yet(strap, newest->t_ms);
     strap->have_sample = true;
     strap->newest_validity = validity_check(&session->validity, newest);
     if (session->state == SESSION_ACTIVE) {

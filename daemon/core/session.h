@@ -151,7 +151,7 @@ typedef struct {
     bool have_sample;
     Sample newest;
     SampleValidity newest_validity;
-    int64_t usable_t_ms;   /* last valid sample, or when the link came up */
+    int64_t usable_t_ms;   /* last valid sample of this link; without one SESSION_STALE_MS before it came up */
     int64_t live_since_ms; /* unbroken live signal since; SESSION_NEVER while it is not live */
 } StrapView;
 

@@ -132,6 +132,45 @@ static void test_automatic_start_after_ten_seconds_of_live_signal(void **state)
     assert_int_equal(fixture_summary(&f).totals.valid_ms, 1000); /* the sample before the start still holds */
 }
 
+/* A strap that finds no heart yet sends zeros, and only those: that is no live signal, not even for a moment. */
+static void test_zeros_before_the_first_rate_are_no_signal(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_init(&f, "recovery", true);
+    for (int with_link = 0; with_link <= 1; with_link++) {
+        fixture_link(&f, false);
+        if (with_link)
+            fixture_link(&f, true);
+        for (int i = 0; i < 4; i++) {
+            fixture_run(&f, 1, 0);
+            assert_int_equal(fixture_live(&f).signal, SIGNAL_NO_CONTACT);
+        }
+        int64_t first_ms = f.now_ms;
+        fixture_run(&f, 10, 120);
+        assert_int_equal(fixture_live(&f).signal, SIGNAL_LIVE);
+        assert_int_equal(fixture_live(&f).session, SESSION_IDLE);
+        fixture_run(&f, 1, 120);
+        assert_int_equal(fixture_live(&f).session, SESSION_ACTIVE);
+        assert_int_equal(fixture_summary(&f).start_ms, first_ms + SESSION_AUTO_START_MS);
+        fixture_wait(&f, 600);
+    }
+}
+
+/* Amid good samples one that is not valid is no break. */
+static void test_a_zero_among_rates_is_live(void **state)
+{
+    (void)state;
+    Fixture f;
+    fixture_init(&f, "recovery", true);
+    fixture_run(&f, 4, 120);
+    fixture_run(&f, 1, 0);
+    assert_int_equal(fixture_live(&f).signal, SIGNAL_LIVE);
+    assert_int_equal(fixture_live(&f).hr_bpm, 0);
+    fixture_run(&f, 6, 120);
+    assert_int_equal(fixture_live(&f).session, SESSION_ACTIVE);
+}
+
 static void test_automatic_end_goes_back_to_the_last_valid_sample(void **state)
 {
     (void)state;
@@ -458,6 +497,8 @@ int main(void)
         cmocka_unit_test(test_contact_lost),
         cmocka_unit_test(test_zeros_are_null_at_once_and_no_contact_after_five_seconds),
         cmocka_unit_test(test_automatic_start_after_ten_seconds_of_live_signal),
+        cmocka_unit_test(test_zeros_before_the_first_rate_are_no_signal),
+        cmocka_unit_test(test_a_zero_among_rates_is_live),
         cmocka_unit_test(test_automatic_end_goes_back_to_the_last_valid_sample),
         cmocka_unit_test(test_automatic_end_after_exactly_five_minutes),
         cmocka_unit_test(test_a_gap_under_five_minutes_does_not_end_it),
