@@ -40,6 +40,21 @@ static const char *text_of(const cJSON *json, const char *key)
     return text != NULL ? text : "";
 }
 
+static bool is_true(const cJSON *json, const char *key)
+{
+    return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, key));
+}
+
+/* Copies TEXT with everything that could steer a terminal made '?'. */
+static void copy_clean(char *to, gsize size, const char *text)
+{
+    g_strlcpy(to, text, size);
+    for (char *at = to; *at != '\0'; at++) {
+        if (*at < ' ' || *at > '~')
+            *at = '?';
+    }
+}
+
 typedef const char *(*NameOf)(int value);
 
 /* The value of 0..LAST whose name is the word under KEY, or OTHERWISE. */
@@ -92,6 +107,7 @@ static LiveReport read_live(const cJSON *json)
         .at_s = read_time(json),
         .hr_bpm = whole_of(json, "hr", 250),
         .signal = (SignalState)word_of(json, "signal", signal_word, SIGNAL_LOST, SIGNAL_NONE),
+        .max_estimated = is_true(json, "max_estimated"),
         .cap_bpm = whole_of(json, "cap", 250),
         .floor_bpm = whole_of(json, "floor", 250),
         .status = (TargetStatus)word_of(json, "status", status_word, STATUS_UNKNOWN, STATUS_UNKNOWN),
@@ -105,7 +121,7 @@ static LiveReport read_live(const cJSON *json)
         .session = (SessionState)word_of(json, "session", session_word, SESSION_FINISHED, SESSION_IDLE),
     };
     read_zone(json, &report);
-    g_strlcpy(report.zone_model, text_of(json, "zone_model"), sizeof report.zone_model);
+    copy_clean(report.zone_model, sizeof report.zone_model, text_of(json, "zone_model"));
     return report;
 }
 
@@ -117,16 +133,6 @@ bool report_parse_live(const void *bytes, gsize size, LiveReport *ret)
         *ret = read_live(json);
     cJSON_Delete(json);
     return known;
-}
-
-/* Copies TEXT with everything that could steer a terminal made '?'. */
-static void copy_clean(char *to, gsize size, const char *text)
-{
-    g_strlcpy(to, text, size);
-    for (char *at = to; *at != '\0'; at++) {
-        if (*at < ' ' || *at > '~')
-            *at = '?';
-    }
 }
 
 bool report_parse_group(const void *bytes, gsize size, GroupReport *ret)
@@ -191,6 +197,7 @@ bool report_parse_summary(const void *bytes, gsize size, SummaryReport *ret)
     }
     SummaryReport report = {
         .verdict = (Verdict)verdict,
+        .max_estimated = is_true(json, "max_estimated"),
         .cap_bpm = whole_of(json, "cap", 250),
         .compliance = number_of(json, "compliance", 0, 100),
         .coverage = number_of(json, "coverage", 0, 100),

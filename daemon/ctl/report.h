@@ -22,7 +22,8 @@ typedef struct {
     SignalState signal;
     char zone_name[8]; /* "below", "z1", "z5a" ...; empty when null */
     int zone;          /* 0 for below, 1.. ; ZONE_NONE when null */
-    char zone_model[12];
+    char zone_model[12]; /* printable */
+    bool max_estimated;
     int cap_bpm, floor_bpm; /* 0: null */
     TargetStatus status;
     Advice advice;
@@ -36,7 +37,8 @@ typedef struct {
     char id[64];
     Verdict verdict;
     char reason[REPORT_TEXT];
-    char zone_model[12];
+    char zone_model[12]; /* printable */
+    bool max_estimated;
     int cap_bpm;
     double compliance, coverage; /* NAN: null */
     int elapsed_s, valid_s, unknown_s, paused_s, above_s, longest_s;

@@ -181,7 +181,8 @@ char *view_verdict(const SummaryReport *summary, const char *athlete)
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "verdict: %s, %s in target - %s\n", verdict_name(summary->verdict),
                            words_percent(summary->compliance, percent), verdict_meaning(summary->verdict));
-    append_row(text, "athlete", "%s, zone model %s, cap %d bpm", athlete, summary->zone_model, summary->cap_bpm);
+    append_row(text, "athlete", "%s, zone model %s%s, cap %d bpm", athlete, summary->zone_model,
+               summary->max_estimated ? ", max estimated" : "", summary->cap_bpm);
     append_row(text, "judged", "%s with a valid heart rate, coverage %s", words_duration(summary->valid_s, valid),
                words_percent(summary->coverage, coverage));
     append_row(text, "above", "%s in %d excursions, longest %s, up to %d bpm over the cap",

@@ -188,8 +188,11 @@ static void draw_last(const View *view, Frame *frame, int row)
     char percent[WORDS_PERCENT];
     int column = put(frame, row, MARGIN, STYLE_DIM, "q quits");
     if (view->have_last)
-        put(frame, row, column + 3, STYLE_BOLD, "last session: %s, %s", verdict_name(view->last.verdict),
-            words_percent(view->last.compliance, percent));
+        column = put(frame, row, column + 3, STYLE_BOLD, "last session: %s, %s", verdict_name(view->last.verdict),
+                     words_percent(view->last.compliance, percent));
+    if (view->have_live && view->live.zone_model[0] != '\0')
+        put(frame, row, column + 3, STYLE_DIM, "zones by %s%s", view->live.zone_model,
+            view->live.max_estimated ? ", max estimated" : "");
 }
 
 void view_draw(const View *view, gint64 now_ms, Frame *frame)

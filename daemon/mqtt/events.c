@@ -30,6 +30,9 @@ static void add_verdict(cJSON *object, const Summary *summary)
     json_string(object, "verdict", verdict_name(summary->verdict.verdict));
     json_string(object, "reason", summary->verdict.reason);
     json_decimal(object, "compliance", totals_compliance(&summary->totals), 1);
+    json_string(object, "zone_model", zone_model_name(summary->zones.model));
+    cJSON_AddBoolToObject(object, "max_estimated", summary->zones.max_estimated);
+    json_int_or_null(object, "cap", summary->cap_bpm, summary->cap_bpm > 0);
 }
 
 static void add_details(cJSON *object, const Event *event)

@@ -31,6 +31,7 @@ char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp 
     json_string(object, "signal", signal_name(live->signal));
     json_string(object, "zone", known ? zones_zone_name(zones, live->zone) : NULL);
     json_string(object, "zone_model", zone_model_name(zones->model));
+    cJSON_AddBoolToObject(object, "max_estimated", zones->max_estimated);
     json_int_or_null(object, "cap", live->cap_bpm, live->cap_bpm > 0);
     json_int_or_null(object, "floor", live->floor_bpm, live->floor_bpm > 0);
     add_judgement(object, live, hide);

@@ -13,9 +13,9 @@
 /* The example of docs/mqtt.md. */
 static const char live_example[] =
     "{\"v\":1,\"ts\":\"2026-11-23T17:20:01.250Z\",\"seq\":812,\"gateway\":\"pi-gym\",\"hr\":128,\"signal\":\"live\","
-    "\"zone\":\"z1\",\"zone_model\":\"hrr\",\"cap\":134,\"floor\":null,\"status\":\"in\",\"advice\":\"ease_off\","
-    "\"trend_bpm_min\":-3.2,\"compliance\":93.4,\"coverage\":98.0,\"valid_s\":812,\"above_s\":54,\"excursions\":2,"
-    "\"rr_ms\":[612,607],\"rmssd\":9.1,\"dfa_a1\":0.93,\"session\":\"active\"}";
+    "\"zone\":\"z1\",\"zone_model\":\"hrr\",\"max_estimated\":true,\"cap\":134,\"floor\":null,\"status\":\"in\","
+    "\"advice\":\"ease_off\",\"trend_bpm_min\":-3.2,\"compliance\":93.4,\"coverage\":98.0,\"valid_s\":812,"
+    "\"above_s\":54,\"excursions\":2,\"rr_ms\":[612,607],\"rmssd\":9.1,\"dfa_a1\":0.93,\"session\":\"active\"}";
 
 static void live_is_read(void **state)
 {
@@ -28,6 +28,7 @@ static void live_is_read(void **state)
     assert_int_equal(live.zone, 1);
     assert_string_equal(live.zone_name, "z1");
     assert_string_equal(live.zone_model, "hrr");
+    assert_true(live.max_estimated);
     assert_int_equal(live.cap_bpm, 134);
     assert_int_equal(live.floor_bpm, 0);
     assert_int_equal(live.status, STATUS_IN);
@@ -43,7 +44,7 @@ static void what_is_null_or_wrong_is_not_known(void **state)
     (void)state;
     static const char *const texts[] = {
         "{\"signal\":\"lost\",\"hr\":null,\"zone\":null,\"compliance\":null}",
-        "{\"signal\":\"lost\"}",
+        "{\"signal\":\"lost\",\"max_estimated\":1}",
         "{\"signal\":\"lost\",\"hr\":\"128\",\"zone\":7,\"compliance\":[],\"ts\":5,\"status\":{},\"cap\":true}",
         "{\"signal\":\"lost\",\"hr\":1e300,\"zone\":\"z9\",\"compliance\":-1,\"ts\":\"yesterday\",\"cap\":-4}",
         "{\"signal\":\"lost\",\"hr\":251,\"zone\":\"z5d\",\"compliance\":101,\"zone_model\":null}",
@@ -55,6 +56,7 @@ static void what_is_null_or_wrong_is_not_known(void **state)
         assert_int_equal(live.hr_bpm, 0);
         assert_int_equal(live.zone, ZONE_NONE);
         assert_int_equal(live.cap_bpm, 0);
+        assert_false(live.max_estimated);
         assert_int_equal(live.at_s, 0);
         assert_true(isnan(live.compliance));
         assert_int_equal(live.status, STATUS_UNKNOWN);
@@ -86,7 +88,7 @@ static void summary_is_read_and_cleaned(void **state)
     (void)state;
     static const char text[] =
         "{\"id\":\"20261123T172001Z-anna\",\"verdict\":\"kept\",\"reason\":\"95.4 \\u001b[2J %\","
-        "\"zone_model\":\"hrr\","
+        "\"zone_model\":\"hr\\tr\",\"max_estimated\":true,"
         "\"cap\":140,\"compliance\":95.4,\"coverage\":100,\"elapsed_s\":6123,\"valid_s\":6123.0,\"above_s\":282,"
         "\"longest_s\":55,\"excursions\":24,\"peak_over\":9,\"hr_avg\":121.6,\"hr_max\":149}";
     SummaryReport summary;
@@ -94,6 +96,8 @@ static void summary_is_read_and_cleaned(void **state)
     assert_string_equal(summary.id, "20261123T172001Z-anna");
     assert_int_equal(summary.verdict, VERDICT_KEPT);
     assert_string_equal(summary.reason, "95.4 ?[2J %");
+    assert_string_equal(summary.zone_model, "hr?r");
+    assert_true(summary.max_estimated);
     assert_int_equal(summary.valid_s, 6123);
     assert_int_equal(summary.above_s, 282);
     assert_int_equal(summary.longest_s, 55);

@@ -62,10 +62,27 @@ static void whole_picture_at_the_smallest_size(void **state)
         " ██████████████████████████▊· in target\n"
         "                               ▂ 5 min\n"
         "\n"
-        " q quits\n";
+        " q quits   zones by hrr\n";
     View view = view_of(&running);
     g_autofree char *text = text_of(&view, 1500, VIEW_MIN_ROWS, VIEW_MIN_COLUMNS);
     assert_string_equal(text, wanted);
+}
+
+static void an_estimated_maximum_is_marked(void **state)
+{
+    (void)state;
+    LiveReport live = running;
+    live.max_estimated = true;
+    View view = view_of(&live);
+    g_autofree char *text = text_of(&view, 1500, VIEW_MIN_ROWS, VIEW_MIN_COLUMNS);
+    assert_shows(text, "zones by hrr, max estimated");
+    view.have_last = true;
+    view.last = (SummaryReport){.verdict = VERDICT_KEPT, .zone_model = "hrr", .cap_bpm = 140, .max_estimated = true};
+    g_autofree char *wide = text_of(&view, 1500, 24, 80);
+    assert_shows(wide, "last session: kept");
+    assert_shows(wide, "zones by hrr, max estimated");
+    g_autofree char *verdict = view_verdict(&view.last, "anna");
+    assert_shows(verdict, "zone model hrr, max estimated, cap 140 bpm");
 }
 
 static void everything_fits_at_every_size(void **state)
@@ -298,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_picture_at_the_smallest_size),
         cmocka_unit_test(everything_fits_at_every_size),
+        cmocka_unit_test(an_estimated_maximum_is_marked),
         cmocka_unit_test(no_rate_is_shown_that_is_not_live),
         cmocka_unit_test(just_before_the_silence_is_too_long_it_is_live),
         cmocka_unit_test(above_the_cap_says_so_in_words),

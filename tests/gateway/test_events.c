@@ -34,6 +34,8 @@ static void test_a_session_tells_its_life(void **state)
     assert_string_equal(word(event, "verdict"), "inconclusive");
     assert_string_equal(word(event, "session"), "20251124T160010Z-anna");
     assert_true(number(event, "compliance") == 100);
+    assert_string_equal(word(event, "zone_model"), "hrr");
+    assert_true(number(event, "cap") == 132);
     assert_true(event->kind == MQTT_KEEP && event->qos == 1 && !event->retain);
     assert_int_equal(published("event", 0, INT64_MAX), 4);
 }

@@ -45,10 +45,10 @@ static void live_has_every_field(void **state)
     char *json = payload_live(&live, &zones, &stamp);
     assert_string_equal(
         json, "{\"v\":1,\"ts\":\"2026-11-23T17:20:01.250Z\",\"seq\":812,\"gateway\":\"pi-gym\",\"hr\":128,"
-              "\"signal\":\"live\",\"zone\":\"z1\",\"zone_model\":\"hrr\",\"cap\":132,\"floor\":null,"
-              "\"status\":\"in\",\"advice\":\"hold\",\"trend_bpm_min\":-3.2,\"compliance\":93.4,\"coverage\":97.9,"
-              "\"valid_s\":812.25,\"above_s\":54,\"excursions\":2,\"rr_ms\":[612,607],\"rmssd\":9.1,\"dfa_a1\":0.93,"
-              "\"session\":\"active\"}");
+              "\"signal\":\"live\",\"zone\":\"z1\",\"zone_model\":\"hrr\",\"max_estimated\":false,\"cap\":132,"
+              "\"floor\":null,\"status\":\"in\",\"advice\":\"hold\",\"trend_bpm_min\":-3.2,\"compliance\":93.4,"
+              "\"coverage\":97.9,\"valid_s\":812.25,\"above_s\":54,\"excursions\":2,\"rr_ms\":[612,607],\"rmssd\":9.1,"
+              "\"dfa_a1\":0.93,\"session\":\"active\"}");
     g_free(json);
 }
 
@@ -57,14 +57,15 @@ static void live_without_signal_is_null(void **state)
     (void)state;
     ZoneTable zones = hrr_zones();
     Live live = {.signal = SIGNAL_STALE, .zone = ZONE_NONE, .cap_bpm = 132, .floor_bpm = 100, .trend_bpm_min = NAN};
+    zones.max_estimated = true;
     PayloadStamp stamp = {.gateway_id = "pi", .wall_us = 0, .seq = 1};
     live.hrv.rmssd_ms = live.hrv.dfa_a1 = NAN;
     char *json = payload_live(&live, &zones, &stamp);
     assert_string_equal(
         json, "{\"v\":1,\"ts\":null,\"seq\":1,\"gateway\":\"pi\",\"hr\":null,\"signal\":\"stale\",\"zone\":null,"
-              "\"zone_model\":\"hrr\",\"cap\":132,\"floor\":100,\"status\":\"none\",\"advice\":\"none\","
-              "\"trend_bpm_min\":null,\"compliance\":null,\"coverage\":null,\"valid_s\":0,\"above_s\":0,"
-              "\"excursions\":0,\"rr_ms\":[],\"rmssd\":null,\"dfa_a1\":null,\"session\":\"idle\"}");
+              "\"zone_model\":\"hrr\",\"max_estimated\":true,\"cap\":132,\"floor\":100,\"status\":\"none\","
+              "\"advice\":\"none\",\"trend_bpm_min\":null,\"compliance\":null,\"coverage\":null,\"valid_s\":0,"
+              "\"above_s\":0,\"excursions\":0,\"rr_ms\":[],\"rmssd\":null,\"dfa_a1\":null,\"session\":\"idle\"}");
     g_free(json);
 }
 

@@ -95,7 +95,7 @@ def test_messages(subscriber):
     TAP.equal('the session was active, then finished', [m['state'] for m in session if m['state'] != 'idle'][-1], 'finished')
     strap = [m['connected'] for m in subscriber.payloads('zone1d/athlete/anna/strap')]
     TAP.ok('the strap was connected, and in the end it is not', True in strap and strap[-1] is False, str(strap))
-    fields = ('v ts seq gateway hr signal zone zone_model cap floor status advice trend_bpm_min compliance coverage valid_s '
+    fields = ('v ts seq gateway hr signal zone zone_model max_estimated cap floor status advice trend_bpm_min compliance coverage valid_s '
               'above_s excursions rr_ms rmssd dfa_a1 session').split()
     TAP.equal('the fields of live are the contract', [f for f in fields if f not in live[0]], [])
 
