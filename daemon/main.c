@@ -117,7 +117,9 @@ static void on_replay_done(void *user, const Summary *summary)
 {
     Daemon *zone1d = user;
     if (summary != NULL)
-        printf("%s: %s: %s\n", zone1d->athlete_id, verdict_name(summary->verdict.verdict), summary->verdict.reason);
+        printf("%s: %s: %s (zone model %s%s, cap %d bpm)\n", zone1d->athlete_id, verdict_name(summary->verdict.verdict),
+               summary->verdict.reason, zone_model_name(summary->zones.model),
+               summary->zones.max_estimated ? ", max estimated" : "", summary->cap_bpm);
     else
         printf("%s: no verdict: under 3 minutes of valid heart rate\n", zone1d->athlete_id);
     fflush(stdout);

@@ -57,12 +57,12 @@ def judge(path, *options):
     return done.stdout if done.returncode == 0 else done.stderr
 
 
-def replay(folder, broker, athlete, path, rules=()):
+def replay(folder, broker, athlete, path, rules=(), profile='max = 195\nrest = 60'):
     """The last line of the output, and the summary that was published; None: none was."""
     config = Path(folder) / f'{athlete}.conf'
     verdict = '[verdict]\n' + ''.join(f'{option[2:]} = {value}\n' for option, value in zip(rules[::2], rules[1::2]))
     config.write_text(f'[gateway]\nname = {athlete}\n[mqtt]\nhost = 127.0.0.1\nport = {broker.port}\n{verdict}'
-                      f'[athlete {athlete}]\nmax = 195\nrest = 60\n', encoding='utf-8')
+                      f'[athlete {athlete}]\n{profile}\n', encoding='utf-8')
     with Subscriber(broker, f'zone1d/+/{athlete}/#') as subscriber:
         done = subprocess.run([ZONE1D, '--config', config, '--replay', path, '--speed', '0'], capture_output=True, text=True,
                               timeout=PATIENCE_S * 3, stdin=subprocess.DEVNULL, check=False)
@@ -81,7 +81,8 @@ def compare(folder, broker, athlete, name, path):
     judged = nameless(json.loads(judge(path, '--json')))
     out, published = replay(folder, broker, athlete, path)
     TAP.equal(f'{name}: the same summary in every field', published, judged)
-    TAP.ok(f'{name}: and the same words', f'{athlete}: {judged["verdict"]}: {judged["reason"]}' in out, out)
+    TAP.ok(f'{name}: and the same words, with what it was judged by',
+           f'{athlete}: {judged["verdict"]}: {judged["reason"]} (zone model hrr, cap 140 bpm)\n' in out, out)
     TAP.ok(f'{name}: which judge shows to people too', f'{judged["verdict"]}: {judged["reason"]}' in judge(path))
     return judged
 
@@ -99,6 +100,13 @@ def test_kept_recordings(folder, broker):
         compare(folder, broker, f'kept{index}', name, DATA / name)
 
 
+def test_estimated(folder, broker):
+    """The replay of one whose maximum is estimated says so."""
+    path = write(folder, 'estimated', stretch(0, 400, 120))
+    out, _ = replay(folder, broker, 'estimated', path, profile='age = 40')
+    TAP.ok('an estimated maximum is marked', '(zone model hrmax, max estimated, cap 107 bpm)' in out, out)
+
+
 def test_too_short(folder, broker):
     for index, (name, rows, rules, reason, valid_s, no_signal) in enumerate(SHORT):
         path = write(folder, name, rows)
@@ -114,7 +122,7 @@ def test_too_short(folder, broker):
 def main():
     base = os.environ.get('MESON_BUILD_ROOT', os.getcwd())
     with tempfile.TemporaryDirectory(dir=base, prefix='t') as folder, Broker(folder) as broker:
-        for test in (test_gaps, test_kept_recordings, test_too_short):
+        for test in (test_gaps, test_kept_recordings, test_estimated, test_too_short):
             try:
                 test(folder, broker)
             except (TimeoutError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
