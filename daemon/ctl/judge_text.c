@@ -38,7 +38,7 @@ static void append_time(GString *out, int64_t ms)
         g_string_append_printf(out, "%d:%02d", (int)(s / 60), (int)(s % 60));
 }
 
-/* With a dot in any locale; "unknown" for NAN. */
+/* With a dot in any locale; "unknown" for NAN, without the unit. */
 static void append_number(GString *out, double value, unsigned decimals, const char *unit)
 {
     static const char *const formats[] = {"%.0f", "%.1f", "%.2f"};
@@ -99,7 +99,8 @@ static void append_times(Text *text, const Totals *totals)
         g_string_append_printf(text->out, ", up to %d bpm over the cap", totals->peak_over_bpm);
     }
     g_string_append(text->out, "; compliance ");
-    append_number(text->out, totals_compliance(totals), 1, " %\n");
+    append_number(text->out, totals_compliance(totals), 1, " %");
+    g_string_append_c(text->out, '\n');
 }
 
 static void append_zone(Text *text, const Summary *summary, int zone)
@@ -129,14 +130,15 @@ static void append_rate(Text *text, const Summary *summary)
     label(text, "heart rate");
     g_string_append(text->out, "average ");
     append_number(text->out, totals_hr_avg_bpm(totals), 0, "");
-    g_string_append_printf(text->out, ", highest %d bpm\n", totals->hr_max_bpm);
+    g_string_append(text->out, ", highest ");
+    append_number(text->out, totals->hr_max_bpm > 0 ? totals->hr_max_bpm : (double)NAN, 0, " bpm");
+    g_string_append_c(text->out, '\n');
     label(text, "load");
     g_string_append(text->out, "TRIMP by Edwards ");
     append_number(text->out, totals->trimp_edwards, 1, "");
     g_string_append(text->out, ", by Banister ");
-    append_number(text->out, totals->trimp_banister, 1, "\n");
-    if (isnan(totals->trimp_banister))
-        g_string_append(text->out, " (needs rest, maximum and sex)\n");
+    append_number(text->out, totals->trimp_banister, 1, "");
+    g_string_append(text->out, isnan(totals->trimp_banister) ? " (needs rest, maximum and sex)\n" : "\n");
 }
 
 static void append_pace(Text *text, const Summary *summary)
@@ -178,9 +180,8 @@ static void append_hrv(Text *text, const Summary *summary)
     g_string_append(text->out, ", RMSSD ");
     append_number(text->out, hrv->rmssd_session_ms, 1, " ms");
     g_string_append(text->out, ", DFA alpha 1 at the end ");
-    append_number(text->out, hrv->dfa_a1, 2, "\n");
-    if (isnan(hrv->dfa_a1))
-        g_string_append_c(text->out, '\n');
+    append_number(text->out, hrv->dfa_a1, 2, "");
+    g_string_append_c(text->out, '\n');
 }
 
 static void append_samples(Text *text, const Summary *summary)

@@ -62,6 +62,18 @@ def test_text():
     TAP.ok('an estimated maximum is marked', '180 (estimated)' in out, out)
 
 
+def test_text_of_nothing(folder):
+    """What is not known is said so, and every label begins a line."""
+    path = Path(folder) / 'zeros.csv'
+    path.write_text('t_s,hr_bpm\n' + ''.join(f'{t_s},0\n' for t_s in range(400)), encoding='utf-8')
+    status, out, err = judge(path, '--max', 195, '--rest', 60)
+    TAP.equal('nothing valid: every label on a line of its own', [line.split()[0] for line in out.splitlines() if line],
+              'zeros.csv inconclusive: target time above below z1 z2 z3 z4 z5 heart load samples'.split())
+    for words in ('6:39 in all, 0:00 known (coverage 0.0 %)', 'compliance unknown', 'average unknown, highest unknown',
+                  '400, no_signal 400'):
+        TAP.ok(f'nothing valid: the text says "{words}"', status == 0 and words in out, out + err)
+
+
 def test_models():
     path = DATA / TABLE[2][0]
     cases = ((('--model', 'lthr', '--lthr', 175), 148), (('--model', 'threshold3', '--thresholds', '140,165'), 139),
@@ -168,6 +180,7 @@ def main():
     test_thresholds()
     test_series()
     with tempfile.TemporaryDirectory(dir=os.environ.get('MESON_BUILD_ROOT', os.getcwd())) as folder:
+        test_text_of_nothing(folder)
         test_refusals(folder)
         test_svg(folder)
     return TAP.done()
