@@ -5,11 +5,13 @@
 #include "ctl/judge.h"
 
 #include "core/names.h"
+#include "mqtt/json.h"
 #include "mqtt/payload.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -181,6 +183,40 @@ static void print_series(const GArray *series)
     }
 }
 
+/* The JSON object SUMMARY with the series in it. Caller frees. */
+static char *with_series(const char *summary, const GArray *series)
+{
+    cJSON *rows = cJSON_CreateArray();
+    for (guint i = 0; i < series->len; i++) {
+        const JudgeRow *row = &g_array_index(series, JudgeRow, i);
+        cJSON *object = cJSON_CreateObject();
+        json_thousandths(object, "t_s", row->t_ms);
+        json_decimal(object, "dfa_a1", row->dfa_a1, 3);
+        json_decimal(object, "rmssd", row->rmssd_ms, 1);
+        cJSON_AddItemToArray(rows, object);
+    }
+    g_autofree char *json = json_print(rows);
+    g_assert(g_str_has_suffix(summary, "}"));
+    return g_strdup_printf("%.*s,\"rr_series\":%s}", (int)strlen(summary) - 1, summary, json);
+}
+
+static void print_json(const JudgeOptions *options, const Judgement *judgement)
+{
+    const PayloadSession about = {.curve = &judgement->steps};
+    g_autofree char *summary = payload_summary(&judgement->summary, &about);
+    g_autofree char *whole = options->rr_series ? with_series(summary, judgement->series) : g_strdup(summary);
+    puts(whole);
+}
+
+static void print_text(const JudgeOptions *options, const char *name, const Judgement *judgement)
+{
+    bool colour = isatty(STDOUT_FILENO) && g_getenv("NO_COLOR") == NULL;
+    g_autofree char *text = judge_text(name, &judgement->summary, colour);
+    fputs(text, stdout);
+    if (options->rr_series)
+        print_series(judgement->series);
+}
+
 static bool write_svg(const char *path, const char *name, const Judgement *judgement)
 {
     g_autoptr(GError) error = NULL;
@@ -199,16 +235,11 @@ static int judge(const char *path, const JudgeOptions *options, const SessionCon
         return EX_DATAERR;
     }
     g_autoptr(Judgement) judgement = judge_recording(recording, config, options->rpe);
-    const Summary *summary = &judgement->summary;
-    bool colour = isatty(STDOUT_FILENO) && g_getenv("NO_COLOR") == NULL;
     g_autofree char *name = g_path_get_basename(path);
-    const PayloadSession about = {.curve = &judgement->steps};
-    g_autofree char *text = options->json ? payload_summary(summary, &about) : judge_text(name, summary, colour);
-    fputs(text, stdout);
     if (options->json)
-        putchar('\n');
-    if (options->rr_series)
-        print_series(judgement->series);
+        print_json(options, judgement);
+    else
+        print_text(options, name, judgement);
     if (options->svg != NULL && !write_svg(options->svg, name, judgement))
         return EX_CANTCREAT;
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EX_IOERR;

@@ -116,10 +116,19 @@ def test_thresholds():
 
 
 def test_series():
-    status, out, err = judge(DATA / TABLE[0][0], '--max', 195, '--rest', 60, '--json', '--rr-series')
-    first, *rest = out.splitlines()
-    TAP.ok('--rr-series comes after the summary', status == 0 and json.loads(first)['verdict'] == 'kept', err)
-    rows = list(csv.DictReader(rest))
+    options = (DATA / TABLE[0][0], '--max', 195, '--rest', 60, '--rr-series')
+    status, out, err = judge(*options)
+    header = 't_s,dfa_a1,rmssd_ms\n'
+    TAP.ok('--rr-series comes after the summary', status == 0 and header in out and 'kept: 95.4' in out.split(header)[0], err)
+    rows = list(csv.DictReader((header + out.split(header)[-1]).splitlines()))
+    status, out, err = judge(*options, '--json')
+    summary = json.loads(out) if status == 0 else {}
+    TAP.equal('with --json it is one document', (summary.get('verdict'), out.count('\n')), ('kept', 1))
+    number = lambda text: float(text) if text else None  # noqa: E731
+    TAP.equal('with the same numbers', summary.get('rr_series'), [
+        {'t_s': number(row['t_s']), 'dfa_a1': number(row['dfa_a1']), 'rmssd': number(row['rmssd_ms'])} for row in rows])
+    plain = json.loads(judge(*options[:-1], '--json')[1])
+    TAP.equal('and else the same summary', {key: summary.get(key) for key in plain}, plain)
     TAP.equal('a row every 5 s', [row['t_s'] for row in rows[:2]], ['6.000', '11.000'])
     TAP.equal('to the end', len(rows), (6124 - 1) // 5)
     known = [float(row['dfa_a1']) for row in rows if row['dfa_a1']]
