@@ -8,6 +8,7 @@
 #include "mqtt/json.h"
 #include "mqtt/payload.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +16,12 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#define NOT_GIVEN INT_MIN
+
 typedef struct {
     char *model, *max_formula, *sex, *target, *percent, *bounds, *thresholds, *svg;
     AthleteProfile profile;
-    double speed_cap_kmh; /* 0: none */
+    double speed_cap_kmh; /* NOT_GIVEN: none; so the numbers of the profile, and RPE */
     int rpe, min_valid_s, kept_longest_s;
     double min_coverage, kept, slipped;
     gboolean json, rr_series;
@@ -35,7 +38,12 @@ static void clear(JudgeOptions *options)
 static JudgeOptions default_options(void)
 {
     const VerdictRules rules = verdict_rules_default();
-    return (JudgeOptions){.min_valid_s = (int)(rules.min_valid_ms / 1000),
+    const AthleteProfile profile = {
+        .age_years = NOT_GIVEN, .max_bpm = NOT_GIVEN, .rest_bpm = NOT_GIVEN, .threshold_bpm = NOT_GIVEN};
+    return (JudgeOptions){.profile = profile,
+                          .speed_cap_kmh = NOT_GIVEN,
+                          .rpe = NOT_GIVEN,
+                          .min_valid_s = (int)(rules.min_valid_ms / 1000),
                           .kept_longest_s = (int)(rules.kept_longest_ms / 1000),
                           .min_coverage = rules.min_coverage,
                           .kept = rules.kept_compliance,
@@ -74,17 +82,31 @@ static bool parse_options(int *argc, char ***argv, JudgeOptions *options, GError
     return g_option_context_parse(context, argc, argv, error);
 }
 
+/* Words count in any case, as in the configuration. */
+static void lower_words(const JudgeOptions *options)
+{
+    char *words[] = {options->model, options->max_formula, options->sex, options->target};
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        for (char *at = words[i]; at != NULL && *at != '\0'; at++)
+            *at = g_ascii_tolower(*at);
+}
+
 static bool fail(GError **error, const char *option, const char *word, const char *right)
 {
     g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--%s %s: must be %s", option, word, right);
     return false;
 }
 
-/* Numbers separated by commas, times SCALE, rounded. */
+/* As far as a double can tell. */
+static bool is_whole(double value) { return fabs(value - round(value)) < 1e-6; }
+
+/* Numbers separated by commas, SCALE times as much being whole, times SCALE. */
 static bool parse_list(const char *option, const char *text, int scale, int *values, size_t *ret_count, GError **error)
 {
     if (text == NULL)
         return true;
+    const char *right = scale == 1 ? "whole numbers separated by commas"
+                                   : "numbers separated by commas, with one decimal at most";
     g_auto(GStrv) words = g_strsplit(text, ",", ZONES_MAX + 1);
     guint count = g_strv_length(words);
     if (count > ZONES_MAX)
@@ -92,11 +114,61 @@ static bool parse_list(const char *option, const char *text, int scale, int *val
     for (guint i = 0; i < count; i++) {
         char *end;
         double value = g_ascii_strtod(words[i], &end);
-        if (end == words[i] || *end != '\0' || !(value >= 0 && value <= 1000))
-            return fail(error, option, text, "numbers separated by commas");
+        bool plain = words[i][0] != '\0' && strspn(words[i], "0123456789.") == strlen(words[i]) && *end == '\0';
+        if (!plain || value > 1000 || !is_whole(value * scale))
+            return fail(error, option, text, right);
         values[i] = (int)lround(value * scale);
     }
     *ret_count = count;
+    return true;
+}
+
+/* What is not given is 0 in a profile; that is no number to give. */
+static bool take_numbers(AthleteProfile *profile, GError **error)
+{
+    const struct {
+        const char *option;
+        int *number;
+    } numbers[] = {{"age", &profile->age_years},
+                   {"max", &profile->max_bpm},
+                   {"rest", &profile->rest_bpm},
+                   {"lthr", &profile->threshold_bpm}};
+    for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        if (*numbers[i].number == 0)
+            return fail(error, numbers[i].option, "0", "above 0");
+        if (*numbers[i].number == NOT_GIVEN)
+            *numbers[i].number = 0;
+    }
+    return true;
+}
+
+static bool parse_lists(const JudgeOptions *options, AthleteProfile *profile, GError **error)
+{
+    const char *bounds = options->bounds, *thresholds = options->thresholds;
+    if (bounds != NULL && thresholds != NULL)
+        return fail(error, "bounds", bounds, "without --thresholds");
+    /* Own bounds leave no doubt about the model. */
+    if (profile->model == ZONE_MODEL_AUTO && bounds != NULL)
+        profile->model = ZONE_MODEL_BPM;
+    else if (profile->model == ZONE_MODEL_AUTO && thresholds != NULL)
+        profile->model = ZONE_MODEL_THRESHOLD3;
+    if (bounds != NULL && profile->model == ZONE_MODEL_THRESHOLD3)
+        return fail(error, "bounds", bounds, "--thresholds LT1,LT2 for the zone model threshold3");
+    if (thresholds != NULL && profile->model == ZONE_MODEL_BPM)
+        return fail(error, "thresholds", thresholds, "--bounds for the zone model bpm");
+    return parse_list("percent", options->percent, 10, profile->percent_permille, &profile->percent_count, error) &&
+           parse_list("bounds", bounds, 1, profile->bounds_bpm, &profile->bounds_count, error) &&
+           parse_list("thresholds", thresholds, 1, profile->bounds_bpm, &profile->bounds_count, error);
+}
+
+static bool check_formula(const JudgeOptions *options, GError **error)
+{
+    if (options->max_formula == NULL)
+        return true;
+    if (options->profile.max_bpm != NOT_GIVEN)
+        return fail(error, "max-formula", options->max_formula, "without --max, which leaves nothing to estimate");
+    if (options->profile.age_years == NOT_GIVEN)
+        return fail(error, "max-formula", options->max_formula, "with --age, which it estimates from");
     return true;
 }
 
@@ -110,14 +182,10 @@ static bool parse_words(const JudgeOptions *options, AthleteProfile *profile, Ta
         return fail(error, "sex", options->sex, "female or male");
     if (options->target != NULL && !target_parse(options->target, target))
         return fail(error, "target", options->target, "recovery, easy, z1 to z7, or cap:80 to cap:200");
-    if (options->bounds != NULL && options->thresholds != NULL)
-        return fail(error, "bounds", options->bounds, "without --thresholds");
-    const char *bounds = options->bounds != NULL ? options->bounds : options->thresholds;
-    return parse_list("percent", options->percent, 10, profile->percent_permille, &profile->percent_count, error) &&
-           parse_list("bounds", bounds, 1, profile->bounds_bpm, &profile->bounds_count, error);
+    return check_formula(options, error) && take_numbers(profile, error) && parse_lists(options, profile, error);
 }
 
-static bool is_percent(double value) { return value >= 0 && value <= 100; }
+static bool is_percent(double value) { return value >= 0 && value <= 100 && is_whole(value * 10); }
 
 static bool is_time_s(int value_s) { return value_s >= 0 && value_s <= 36000; }
 
@@ -127,7 +195,7 @@ static bool make_rules(const JudgeOptions *options, VerdictRules *ret, GError **
     if (!is_percent(options->min_coverage) || !is_percent(options->kept) || !is_percent(options->slipped) ||
         !is_time_s(options->min_valid_s) || !is_time_s(options->kept_longest_s))
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                    "a threshold is out of range: 0 to 100 percent, 0 to 36000 s");
+                    "a threshold is out of range: 0 to 100 percent with one decimal at most, 0 to 36000 s");
     else if (options->slipped > options->kept)
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--slipped must not be above --kept");
     *ret = (VerdictRules){.min_valid_ms = options->min_valid_s * INT64_C(1000),
@@ -141,11 +209,13 @@ static bool make_rules(const JudgeOptions *options, VerdictRules *ret, GError **
 static bool make_pace(const JudgeOptions *options, SessionConfig *config, GError **error)
 {
     double cap_kmh = options->speed_cap_kmh;
-    if (cap_kmh != 0 && !(cap_kmh >= 1 && cap_kmh <= 30))
-        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--speed-cap must be 1 to 30 km/h");
-    else if (options->rpe < 0 || options->rpe > SESSION_MAX_RPE)
+    bool capped = cap_kmh != NOT_GIVEN, rated = options->rpe != NOT_GIVEN;
+    if (capped && !(cap_kmh >= 1 && cap_kmh <= 30 && is_whole(cap_kmh * 10)))
+        g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                    "--speed-cap must be 1 to 30 km/h, with one decimal at most");
+    else if (rated && (options->rpe < 1 || options->rpe > SESSION_MAX_RPE))
         g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--rpe must be 1 to %d", SESSION_MAX_RPE);
-    else
+    else if (capped)
         config->speed_cap_mm_s = compliance_mm_s(cap_kmh);
     return *error == NULL;
 }
@@ -234,7 +304,7 @@ static int judge(const char *path, const JudgeOptions *options, const SessionCon
         fprintf(stderr, "zone1ctl judge: %s\n", error->message);
         return EX_DATAERR;
     }
-    g_autoptr(Judgement) judgement = judge_recording(recording, config, options->rpe);
+    g_autoptr(Judgement) judgement = judge_recording(recording, config, MAX(options->rpe, 0));
     g_autofree char *name = g_path_get_basename(path);
     if (options->json)
         print_json(options, judgement);
@@ -253,6 +323,7 @@ int judge_command(int argc, char **argv)
     int status = EX_USAGE;
     if (parse_options(&argc, &argv, &options, &error) && argc != 2)
         g_set_error(&error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "one recording belongs here");
+    lower_words(&options);
     if (error == NULL && make_config(&options, &config, &error))
         status = judge(argv[1], &options, &config);
     if (error != NULL)

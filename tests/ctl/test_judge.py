@@ -79,7 +79,8 @@ def test_models():
     cases = ((('--model', 'lthr', '--lthr', 175), 148), (('--model', 'threshold3', '--thresholds', '140,165'), 139),
              (('--model', 'bpm', '--bounds', '100,120,140'), 119), (('--max', 190), 113),
              (('--max', 190, '--target', 'easy'), 132), (('--max', 190, '--target', 'cap:125'), 125),
-             (('--max', 200, '--percent', '60,72.5,80'), 144))
+             (('--max', 200, '--percent', '60,72.5,80'), 144), (('--bounds', '100,120,140'), 119),
+             (('--thresholds', '140,165'), 139), (('--model', 'HrMax', '--max', 190, '--target', 'EASY'), 132))
     for options, cap in cases:
         status, out, err = judge(path, '--json', *options)
         TAP.ok(f'{" ".join(map(str, options))}: cap {cap}', status == 0 and json.loads(out)['cap'] == cap, out + err)
@@ -149,7 +150,16 @@ def test_refusals(folder):
              ((path, '--model', 'bpm', '--bounds', '10,20,30'), 64, 'percent'), ((path, path, '--max', 190), 64, 'recording'),
              ((path, '--max', 190, '--rpe', 11), 64, '1 to 10'), ((path, '--max', 190, '--rpe', -1), 64, '1 to 10'),
              ((path, '--max', 190, '--speed-cap', 31), 64, '30 km/h'), ((path, '--max', 190, '--speed-cap', 'nan'), 64, 'km/h'),
-             ((path, '--max', 190, '--kept', 101), 64, '100 percent'), ((path, '--max', 190, '--kept', 79), 64, '--slipped'))
+             ((path, '--max', 190, '--kept', 101), 64, '100 percent'), ((path, '--max', 190, '--kept', 95.44), 64, 'one decimal'),
+             ((path, '--max', 190, '--min-coverage', 80.05), 64, 'one decimal'), ((path, '--max', 0, '--age', 40), 64, '--max 0'),
+             ((path, '--bounds', '100.5,120'), 64, 'whole numbers'), ((path, '--thresholds', '140.5,160'), 64, '--thresholds'),
+             ((path, '--max', 190, '--percent', '60.07,70'), 64, 'one decimal'), ((path, '--bounds', '1e2,120'), 64, 'whole'),
+             ((path, '--model', 'threshold3', '--bounds', '120,140'), 64, '--thresholds LT1,LT2'),
+             ((path, '--model', 'bpm', '--thresholds', '120,140'), 64, '--bounds'), ((path, '--thresholds', '120,130,140'), 64, 'two'),
+             ((path, '--bounds', '120,140', '--thresholds', '120,140'), 64, 'without --thresholds'),
+             ((path, '--model', 'hrr', '--max', 190, '--rest', 0), 64, '--rest 0'), ((path, '--max', 190, '--rpe', 0), 64, '1 to 10'),
+             ((path, '--max', 190, '--speed-cap', 9.55), 64, 'one decimal'), ((path, '--max', 190, '--speed-cap', 0), 64, 'km/h'),
+             ((path, '--max', 190, '--max-formula', 'fox'), 64, 'without --max'), ((path, '--max-formula', 'fox'), 64, '--age'), ((path, '--max', 190, '--kept', 79), 64, '--slipped'))
     for arguments, wanted, word in cases:
         status, out, err = judge(*arguments)
         what = ' '.join(Path(str(argument)).name for argument in arguments)
