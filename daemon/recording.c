@@ -264,8 +264,12 @@ static bool read_rr_row(const Parser *parser, Beats *beats, GError **error)
 
 static bool check_row(const Parser *parser, unsigned count, GError **error)
 {
-    if (count != parser->column_count)
+    if (count == 1 && parser->fields[0].len == 0)
+        return refuse(parser, error, "the line is blank; take it out");
+    if (count < parser->column_count)
         return refuse(parser, error, "%u of %u columns: half a row", count, parser->column_count);
+    if (count > parser->column_count)
+        return refuse(parser, error, "%u columns, and the header has %u", count, parser->column_count);
     if (parser->reader.line > RECORDING_MAX_ROWS)
         return refuse(parser, error, "more than %d rows", RECORDING_MAX_ROWS);
     return true;
