@@ -221,14 +221,15 @@ static void read_target(ConfigReader *reader, const char *section, AthleteConfig
     ret->target.kind = TARGET_RECOVERY;
     if (word != NULL && !target_parse(word, &ret->target)) {
         config_fault(reader, section, "target",
-                     "'%s' is no target; there are recovery, easy, z1 to z7 and cap:%d to cap:%d", shown,
+                     "'%s' is no target; there are recovery, easy, z1 to z8, z5a to z5c and cap:%d to cap:%d", shown,
                      TARGET_CAP_MIN_BPM, TARGET_CAP_MAX_BPM);
         return;
     }
     int cap_bpm, floor_bpm;
     if (ret->zones.count > 0 && !target_bounds(&ret->target, &ret->zones, &cap_bpm, &floor_bpm))
-        config_fault(reader, section, "target", "'%s' needs more zones than this athlete has; there are %zu",
-                     shown != NULL ? shown : "recovery", ret->zones.count);
+        config_fault(reader, section, "target", "'%s' does not fit this athlete's zones, which are %s to %s",
+                     shown != NULL ? shown : "recovery", zones_zone_name(&ret->zones, 1),
+                     zones_zone_name(&ret->zones, (int)ret->zones.count));
 }
 
 /* --- privacy --- */

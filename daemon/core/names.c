@@ -83,9 +83,12 @@ bool target_parse(const char *word, Target *ret)
         target.kind = TARGET_RECOVERY;
     } else if (strcmp(word, "easy") == 0) {
         target.kind = TARGET_EASY;
-    } else if (word[0] == 'z' && word[1] >= '1' && word[1] <= '7' && word[2] == '\0') {
+    } else if (word[0] == 'z' && word[1] >= '1' && word[1] <= '8' && word[2] == '\0') {
         target.kind = TARGET_ZONE;
         target.zone = word[1] - '0';
+    } else if (strncmp(word, "z5", 2) == 0 && word[2] >= 'a' && word[2] <= 'c' && word[3] == '\0') {
+        target.kind = TARGET_FIFTH;
+        target.zone = 5 + word[2] - 'a';
     } else if (strncmp(word, "cap:", 4) == 0) {
         target.kind = TARGET_CAP;
         target.cap_bpm = small_number(word + 4);
@@ -109,6 +112,9 @@ const char *target_name(const Target *target, char *buf, size_t size)
         break;
     case TARGET_ZONE:
         snprintf(buf, size, "z%d", target->zone);
+        break;
+    case TARGET_FIFTH:
+        snprintf(buf, size, "z5%c", 'a' + target->zone - 5);
         break;
     case TARGET_CAP:
         snprintf(buf, size, "cap:%d", target->cap_bpm);

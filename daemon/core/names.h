@@ -23,7 +23,8 @@ bool zone_model_parse(const char *word, ZoneModel *ret);
 bool max_formula_parse(const char *word, MaxFormula *ret);
 bool sex_parse(const char *word, Sex *ret); /* also m, f, man, woman */
 
-/* "recovery", "easy", "z1".."z7", "cap:BPM" (80..200 bpm). */
+/* "recovery", "easy", "z1".."z8", "z5a".."z5c", "cap:BPM" (80..200 bpm). Whether the athlete has such a zone,
+ * target_bounds tells. */
 bool target_parse(const char *word, Target *ret);
 
 /* Writes the target's word; SIZE 16 is always enough. Returns buf. */

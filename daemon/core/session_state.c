@@ -29,7 +29,7 @@ static void zones_fields(Codec *c, ZoneTable *zones)
 
 static void target_fields(Codec *c, Target *target)
 {
-    CODEC_ENUM(c, &target->kind, TargetKind, TARGET_CAP + 1);
+    CODEC_ENUM(c, &target->kind, TargetKind, TARGET_FIFTH + 1);
     codec_int(c, &target->zone, 0, ZONES_MAX);
     codec_int(c, &target->cap_bpm, 0, TARGET_CAP_MAX_BPM);
 }

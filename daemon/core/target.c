@@ -33,6 +33,11 @@ bool target_bounds(const Target *target, const ZoneTable *table, int *ret_cap_bp
         if (!zone_bounds(table, target->zone, &cap_bpm, &floor_bpm))
             return false;
         break;
+    case TARGET_FIFTH:
+        if (!zones_have_fifths(table) || target->zone < 5 ||
+            !zone_bounds(table, target->zone, &cap_bpm, &floor_bpm))
+            return false;
+        break;
     case TARGET_CAP:
         if (cap_bpm < TARGET_CAP_MIN_BPM || cap_bpm > TARGET_CAP_MAX_BPM)
             return false;

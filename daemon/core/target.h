@@ -17,11 +17,17 @@
 #define TARGET_OFF_MS 5000      /* back within for this long: it shows no more */
 #define TARGET_SETTLING_MS 60000 /* after a start there are no alerts */
 
-typedef enum { TARGET_RECOVERY, TARGET_EASY, TARGET_ZONE, TARGET_CAP } TargetKind;
+typedef enum {
+    TARGET_RECOVERY,
+    TARGET_EASY,
+    TARGET_ZONE, /* by its number */
+    TARGET_CAP,
+    TARGET_FIFTH, /* z5a z5b z5c, the zones 5 to 7 of lthr by their names */
+} TargetKind;
 
 typedef struct {
     TargetKind kind;
-    int zone;    /* TARGET_ZONE: 1..count */
+    int zone;    /* TARGET_ZONE: 1..count; TARGET_FIFTH: 5..7 */
     int cap_bpm; /* TARGET_CAP */
 } Target;
 

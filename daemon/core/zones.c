@@ -260,13 +260,18 @@ int zones_last_bpm(const ZoneTable *table, int zone)
     return (size_t)zone < table->count ? table->lower_bpm[zone] - 1 : ZONES_MAX_BPM;
 }
 
+bool zones_have_fifths(const ZoneTable *table)
+{
+    return table->model == ZONE_MODEL_LTHR && table->count == FRIEL_COUNT;
+}
+
 const char *zones_zone_name(const ZoneTable *table, int zone)
 {
     static const char *const plain[] = {"below", "z1", "z2", "z3", "z4", "z5", "z6", "z7", "z8"};
     static const char *const fifths[] = {"z5a", "z5b", "z5c"};
     if (zone < 0 || (size_t)zone > table->count)
         return NULL;
-    if (table->model == ZONE_MODEL_LTHR && table->count == FRIEL_COUNT && zone >= 5)
+    if (zones_have_fifths(table) && zone >= 5)
         return fifths[zone - 5];
     return plain[zone];
 }

@@ -94,8 +94,11 @@ int zones_zone_of(const ZoneTable *table, int bpm);
 /* The last bpm of ZONE (1..count), or 250 for the last zone, which has no upper end. */
 int zones_last_bpm(const ZoneTable *table, int zone);
 
-/* "below", "z1" ... "z7" ("z5a" "z5b" "z5c" for lthr), or NULL for ZONE_NONE. Static storage. */
+/* "below", "z1" ... "z8" ("z5a" "z5b" "z5c" for lthr), or NULL for ZONE_NONE. Static storage. */
 const char *zones_zone_name(const ZoneTable *table, int zone);
+
+/* Whether the zones from the fifth on are z5a, z5b and z5c: Friel's seven. Pure, any thread. */
+bool zones_have_fifths(const ZoneTable *table);
 
 /* The weight of a zone for Edwards' TRIMP: its number, 0 for below; for lthr at most 5. */
 int zones_edwards_weight(const ZoneTable *table, int zone);

@@ -64,7 +64,7 @@ static bool parse_options(int *argc, char ***argv, JudgeOptions *options, GError
         {"percent", 0, 0, G_OPTION_ARG_STRING, &options->percent, "Own lower bounds of hrmax, hrr, lthr", "P,P,..."},
         {"bounds", 0, 0, G_OPTION_ARG_STRING, &options->bounds, "Lower bounds of the zones, for bpm", "BPM,BPM,..."},
         {"thresholds", 0, 0, G_OPTION_ARG_STRING, &options->thresholds, "For threshold3", "LT1,LT2"},
-        {"target", 't', 0, G_OPTION_ARG_STRING, &options->target, "recovery, easy, zN or cap:BPM", "TARGET"},
+        {"target", 't', 0, G_OPTION_ARG_STRING, &options->target, "recovery, easy, z1 ..., cap:BPM", "TARGET"},
         {"speed-cap", 0, 0, G_OPTION_ARG_DOUBLE, &options->speed_cap_kmh, "Not faster than this", "KMH"},
         {"rpe", 0, 0, G_OPTION_ARG_INT, &options->rpe, "The athlete's rate of perceived exertion, 1 to 10", "N"},
         {"min-valid", 0, 0, G_OPTION_ARG_INT, &options->min_valid_s, "Valid time that a verdict needs", "S"},
@@ -181,7 +181,7 @@ static bool parse_words(const JudgeOptions *options, AthleteProfile *profile, Ta
     if (options->sex != NULL && !sex_parse(options->sex, &profile->sex))
         return fail(error, "sex", options->sex, "female or male");
     if (options->target != NULL && !target_parse(options->target, target))
-        return fail(error, "target", options->target, "recovery, easy, z1 to z7, or cap:80 to cap:200");
+        return fail(error, "target", options->target, "recovery, easy, z1 to z8, z5a to z5c, or cap:80 to cap:200");
     return check_formula(options, error) && take_numbers(profile, error) && parse_lists(options, profile, error);
 }
 

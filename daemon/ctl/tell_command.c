@@ -21,7 +21,7 @@ static const struct {
     {"stop", "session", "stop", "Ends the session; its verdict follows."},
     {"pause", "session", "pause", "Pauses the session."},
     {"resume", "session", "resume", "Goes on with a paused session."},
-    {"target", "target", NULL, "TARGET: recovery, easy, z1 to z7, or cap:BPM. Counts from now on."},
+    {"target", "target", NULL, "TARGET: recovery, easy, z1 to z8, z5a to z5c, cap:BPM. Counts from now on."},
     {"cap", "cap", NULL, "BPM: the highest heart rate that is fine, 80 to 200. The same as the target cap:BPM."},
     {"rpe", "rpe", NULL, "N: how hard it felt, 1 to 10; 0 takes it back. For the running session, or the last one."},
     {"speed", "speed", NULL, "KMH: the treadmill's speed; none: not known any more. Holds for a minute."},

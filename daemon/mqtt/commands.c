@@ -87,7 +87,9 @@ static const char *take(CommandKey key, const char *word, CommandSet *ret)
     G_STATIC_ASSERT(TARGET_CAP_MIN_BPM == 80 && TARGET_CAP_MAX_BPM == 200 && SESSION_MAX_RPE == 10);
     switch (key) {
     case COMMAND_TARGET:
-        return target_parse(word, &ret->target) ? NULL : "not one of recovery, easy, z1 to z7, cap:80 to cap:200";
+        return target_parse(word, &ret->target)
+                   ? NULL
+                   : "not one of recovery, easy, z1 to z8, z5a to z5c, cap:80 to cap:200";
     case COMMAND_CAP:
         return read_cap(word, &ret->target) ? NULL : "out of range 80..200";
     case COMMAND_SPEED:

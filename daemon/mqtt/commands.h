@@ -19,7 +19,7 @@
 
 /* In the order in which they are carried out when several come together. */
 typedef enum {
-    COMMAND_TARGET,  /* "recovery", "easy", "z1".."z7", "cap:BPM" */
+    COMMAND_TARGET,  /* "recovery", "easy", "z1".."z8", "z5a".."z5c", "cap:BPM" */
     COMMAND_CAP,     /* bpm 80..200: the target cap:BPM */
     COMMAND_SPEED,   /* km/h 0..54, the treadmill's; "none": not known any more */
     COMMAND_SESSION, /* "start", "stop", "pause", "resume" */

@@ -84,7 +84,9 @@ static void test_numbers_at_their_limits(void **state)
                                         "max=120\nrest=25", "max=230\nrest=110",
                                         "max=230\nthreshold=25", "max=230\nthreshold=230", "max=166\npercent=0,150",
                                         "bounds=25,250", "max=185\ntarget=cap:80", "max=185\ntarget=cap:200",
-                                        "max=185\ntarget=z5", "max=185\nspeed-cap=1", "max=185\nspeed-cap=30.0 km/h",
+                                        "max=185\ntarget=z5", "threshold=175\nzone-model=lthr\ntarget=Z5b",
+                                        "bounds=60,70,80,90,100,110,120,130\ntarget=z8", "max=185\nspeed-cap=1",
+                                        "max=185\nspeed-cap=30.0 km/h",
                                         "max=185\n[verdict]\nmin-valid=0\nmin-coverage=0\nkept=100\nslipped=100",
                                         "max=185\n[verdict]\nkept-longest=36000\nkept=0\nslipped=0%"};
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {

@@ -12,7 +12,8 @@
 static void test_targets_both_ways(void **state)
 {
     (void)state;
-    static const char *const words[] = {"recovery", "easy", "z1", "z7", "cap:80", "cap:200"};
+    static const char *const words[] = {"recovery", "easy", "z1",  "z7",     "z8",
+                                        "z5a",      "z5b",  "z5c", "cap:80", "cap:200"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         Target target;
         char buf[16];
@@ -24,7 +25,8 @@ static void test_targets_both_ways(void **state)
 static void test_bad_targets(void **state)
 {
     (void)state;
-    static const char *const words[] = {"",       "Recovery", "z0",      "z8",       "z11",    "cap:",
+    static const char *const words[] = {"",       "Recovery", "z0",      "z9",       "z11",    "cap:",
+                                        "z5d",    "z4a",      "z5A",     "z5aa",     "z",      "z5a ",
                                         "cap:79", "cap:201",  "cap:+90", "cap:90.0", "cap: 9", "cap:99999999999"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         Target target = {TARGET_EASY, 1, 2};

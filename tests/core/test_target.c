@@ -51,6 +51,29 @@ static void test_bounds_of_targets(void **state)
     }
 }
 
+/* With Friel's seven zones: by number and by name. 175: z5a from 175, z5b from 181, z5c from 186. */
+static void test_fifths_are_zones_of_lthr_only(void **state)
+{
+    (void)state;
+    AthleteProfile profile = {.threshold_bpm = 175, .model = ZONE_MODEL_LTHR, .max_bpm = 190};
+    ZoneTable zones;
+    int cap_bpm = 0, floor_bpm = 0;
+    static const int bounds[][2] = {{180, 175}, {185, 181}, {250, 186}};
+    assert_int_equal(zones_build(&profile, &zones), ZONES_OK);
+    for (int zone = 5; zone <= 7; zone++)
+        for (TargetKind kind = TARGET_ZONE; kind <= TARGET_FIFTH; kind += TARGET_FIFTH - TARGET_ZONE) {
+            const Target target = {kind, zone, 0};
+            assert_true(target_bounds(&target, &zones, &cap_bpm, &floor_bpm));
+            assert_int_equal(cap_bpm, bounds[zone - 5][0]);
+            assert_int_equal(floor_bpm, bounds[zone - 5][1]);
+        }
+    assert_false(target_bounds(&(Target){TARGET_FIFTH, 4, 0}, &zones, &cap_bpm, &floor_bpm));
+    assert_false(target_bounds(&(Target){TARGET_FIFTH, 8, 0}, &zones, &cap_bpm, &floor_bpm));
+    profile.model = ZONE_MODEL_HRMAX;
+    assert_int_equal(zones_build(&profile, &zones), ZONES_OK);
+    assert_false(target_bounds(&(Target){TARGET_FIFTH, 5, 0}, &zones, &cap_bpm, &floor_bpm));
+}
+
 static void test_settling_hides_alerts(void **state)
 {
     (void)state;
@@ -153,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bounds_of_targets),
+        cmocka_unit_test(test_fifths_are_zones_of_lthr_only),
         cmocka_unit_test(test_settling_hides_alerts),
         cmocka_unit_test(test_above_after_exactly_ten_seconds),
         cmocka_unit_test(test_a_break_starts_the_ten_seconds_again),

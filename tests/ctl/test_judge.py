@@ -79,6 +79,8 @@ def test_models():
     cases = ((('--model', 'lthr', '--lthr', 175), 148), (('--model', 'threshold3', '--thresholds', '140,165'), 139),
              (('--model', 'bpm', '--bounds', '100,120,140'), 119), (('--max', 190), 113),
              (('--max', 190, '--target', 'easy'), 132), (('--max', 190, '--target', 'cap:125'), 125),
+             (('--model', 'lthr', '--lthr', 175, '--target', 'z5a'), 180), (('--model', 'lthr', '--lthr', 175, '--target', 'Z5C'), 250),
+             (('--bounds', '60,70,80,90,100,110,120,130', '--target', 'z8'), 250),
              (('--max', 200, '--percent', '60,72.5,80'), 144), (('--bounds', '100,120,140'), 119),
              (('--thresholds', '140,165'), 139), (('--model', 'HrMax', '--max', 190, '--target', 'EASY'), 132))
     for options, cap in cases:
@@ -145,7 +147,8 @@ def test_refusals(folder):
     path = DATA / TABLE[0][0]
     cases = (((empty, '--max', 190), 65, 'empty.csv'), ((Path(folder) / 'none.csv', '--max', 190), 65, 'none.csv'),
              ((path,), 64, 'max'), ((path, '--max', 85), 64, '100..230'), ((path, '--max', 190, '--model', 'karvonen'), 64, 'hrr'),
-             ((path, '--max', 190, '--target', 'z9'), 64, 'recovery'), ((path, '--model', 'hrr', '--max', 190), 64, 'rest'),
+             ((path, '--max', 190, '--target', 'z9'), 64, 'recovery'),
+             ((path, '--max', 190, '--target', 'z5a'), 64, 'no such zone'), ((path, '--model', 'hrr', '--max', 190), 64, 'rest'),
              ((path, '--model', 'bpm', '--bounds', '50,60,x'), 64, 'numbers'), (('--max', 190), 64, 'recording'),
              ((path, '--model', 'bpm', '--bounds', '10,20,30'), 64, 'percent'), ((path, path, '--max', 190), 64, 'recording'),
              ((path, '--max', 190, '--rpe', 11), 64, '1 to 10'), ((path, '--max', 190, '--rpe', -1), 64, '1 to 10'),

@@ -135,6 +135,7 @@ static void test_commands_are_done_and_seen(void **state)
     assert_string_equal(word(newest("session"), "target"), "cap:120");
     assert_true(number(newest("state"), "cap") == 120);
     assert_string_equal(set(f, "target", "z7"), "the athlete's zones have no such target");
+    assert_string_equal(set(f, "target", "z5a"), "the athlete's zones have no such target");
     assert_true(number(newest("state"), "cap") == 120);
     samples(f, 0, 200, 125);
     assert_int_equal(events_of("above_target", 0, INT64_MAX), 3); /* after the settling: 60, 120 and 180 s */

@@ -34,6 +34,7 @@ static void plain_values(void **state)
         assert_true(set.given[COMMAND_SESSION] && set.session == (SessionCommand)i);
     }
     assert_true(plain("target", "easy") && set.target.kind == TARGET_EASY);
+    assert_true(plain("target", "z5b") && set.target.kind == TARGET_FIFTH && set.target.zone == 6);
     assert_true(plain("target", "cap:134") && set.target.cap_bpm == 134);
     assert_true(plain("cap", "80") && set.target.kind == TARGET_CAP && set.target.cap_bpm == 80);
     assert_true(plain("cap", " 200.0\n") && set.target.cap_bpm == 200);

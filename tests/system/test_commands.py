@@ -163,7 +163,7 @@ def test_zone1ctl(bench):
               (1, 'zone1ctl start: a session is running already'))
     TAP.equal('zone1ctl target', ctl(bench.broker, 'target', 'ben', 'cap:120'), (0, ''))
     TAP.equal('zone1ctl target of nonsense', ctl(bench.broker, 'target', 'ben', 'fast'),
-              (1, 'zone1ctl target: not one of recovery, easy, z1 to z7, cap:80 to cap:200'))
+              (1, 'zone1ctl target: not one of recovery, easy, z1 to z8, z5a to z5c, cap:80 to cap:200'))
     TAP.equal('zone1ctl rpe', ctl(bench.broker, 'rpe', 'ben', '11')[0], 1)
     TAP.equal('zone1ctl of an unknown athlete', ctl(bench.broker, 'cap', 'nobody', '120'),
               (1, 'zone1ctl cap: there is no such athlete'))
