@@ -65,6 +65,12 @@ static const char *signal_fault(const LiveReport *live, char *ret_detail, gsize 
     return live->hr_bpm > 0 ? NULL : "NO SIGNAL";
 }
 
+bool view_waits(const View *view, gint64 now_ms)
+{
+    return view->broker_up && view->gateway != GATEWAY_OFFLINE && !view->have_live &&
+           now_ms - view->since_ms < VIEW_PATIENCE_MS;
+}
+
 const char *view_fault(const View *view, gint64 now_ms, char *ret_detail, gsize size)
 {
     gint64 silent_ms = now_ms - view->live_at_ms;
@@ -78,6 +84,11 @@ const char *view_fault(const View *view, gint64 now_ms, char *ret_detail, gsize 
     if (view->gateway == GATEWAY_OFFLINE) {
         g_strlcpy(ret_detail, "zone1d is not running (it says so, or its broker does).", size);
         return "ZONE1D OFFLINE";
+    }
+    if (view_waits(view, now_ms)) {
+        g_snprintf(ret_detail, size, "for the first heart rate%s%s", view->athlete[0] != '\0' ? " of " : "",
+                   view->athlete);
+        return "WAITING";
     }
     if (!view->have_live) {
         g_snprintf(ret_detail, size, "Nothing from %s yet. %s",
@@ -126,6 +137,8 @@ char *view_line(const View *view, gint64 now_ms)
         g_string_append_printf(line, "%8s  ", words_duration(live->valid_s, time));
     if (fault == NULL)
         append_number(line, live);
+    else if (view_waits(view, now_ms))
+        g_string_append_printf(line, "waiting %s", detail);
     else
         g_string_append_printf(line, "--- %s: %s", fault, detail);
     if (fault == NULL && live->cap_bpm > 0)

@@ -10,6 +10,7 @@
 #include "ctl/report.h"
 
 #define VIEW_SILENCE_MS 5000 /* without a message for this long nothing is shown as live */
+#define VIEW_PATIENCE_MS 10000 /* for so long nobody wonders where the first heart rate is */
 #define VIEW_DETAIL 208
 #define VIEW_MIN_ROWS 12
 #define VIEW_MIN_COLUMNS 40
@@ -25,6 +26,7 @@ typedef struct {
     char note[200];       /* why the broker is not up, when more is known; empty otherwise */
     GatewayState gateway;
     char athlete[33];     /* empty until one is known */
+    gint64 since_ms;      /* when the waiting began, on the caller's monotonic clock */
     bool have_live;
     gint64 live_at_ms;    /* when the newest message came, on the caller's monotonic clock */
     LiveReport live;      /* the newest message, when have_live */
@@ -44,6 +46,10 @@ void view_take_live(View *view, const LiveReport *live, gint64 now_ms);
 /* Why no heart rate can be shown: a headline of a few words, and in *ret_detail (SIZE bytes;
  * VIEW_DETAIL are enough) a sentence. NULL while the rate is live. Static storage. */
 const char *view_fault(const View *view, gint64 now_ms, char *ret_detail, gsize size);
+
+/* True while the first heart rate is still to come and nothing speaks against it: no fault, although
+ * view_fault says that there is none yet. */
+bool view_waits(const View *view, gint64 now_ms);
 
 /* What to do, in words: "ease off", "hold this" ...; "" when there is nothing to say. */
 const char *view_advice(const LiveReport *live);

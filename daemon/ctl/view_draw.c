@@ -202,7 +202,10 @@ void view_draw(const View *view, gint64 now_ms, Frame *frame)
     int step = 1 + layout.gap, row = layout.below;
     const char *fault = view_fault(view, now_ms, detail, sizeof detail);
     draw_title(view, frame);
-    if (fault != NULL)
+    if (view_waits(view, now_ms)) {
+        put(frame, layout.number + 1, MARGIN, STYLE_BOLD, "%s", fault);
+        draw_wrapped(frame, layout.number + 3, detail);
+    } else if (fault != NULL)
         draw_fault(frame, &layout, fault, detail);
     else
         draw_number(&view->live, frame, &layout);

@@ -212,6 +212,7 @@ int watch_run(const WatchOptions *options)
     g_autofree char *broker = g_strdup_printf("%s:%u", options->place->mqtt.host, options->place->mqtt.port);
     Watch watch = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
     view_init(&watch.view, broker, options->athlete, options->total_s);
+    watch.view.since_ms = now_ms();
     guint sources[] = {
         g_unix_signal_add(SIGINT, on_quit_signal, &watch),  g_unix_signal_add(SIGTERM, on_quit_signal, &watch),
         g_unix_signal_add(SIGHUP, on_quit_signal, &watch),  g_unix_signal_add(SIGWINCH, on_resize, &watch),

@@ -143,7 +143,7 @@ static const FaultCase fault_cases[] = {
     {.what = "zone1d gone", .headline = "ZONE1D OFFLINE", .detail = "not running",
      .signal = SIGNAL_LIVE, .hr_bpm = 128, .gateway_down = true},
     {.what = "nothing heard yet", .headline = "WAITING",
-     .detail = "anna yet. zone1d is running: is the strap worn", .no_live = true},
+     .detail = "anna yet. zone1d is running: is the strap worn", .no_live = true, .now_ms = 10000},
 };
 
 static View faulty_view(const FaultCase *c)
@@ -176,6 +176,26 @@ static void no_rate_is_shown_that_is_not_live(void **state)
         assert_hides(text, "to spare");
         assert_hides(line, "128");
     }
+}
+
+static void the_first_seconds_are_no_fault(void **state)
+{
+    (void)state;
+    View view = view_of(NULL);
+    view.since_ms = 5000;
+    g_autofree char *line = view_line(&view, 14999);
+    assert_string_equal(line, "waiting for the first heart rate of anna");
+    g_autofree char *text = text_of(&view, 14999, VIEW_MIN_ROWS, VIEW_MIN_COLUMNS);
+    assert_shows(text, "WAITING\n");
+    assert_shows(text, "for the first heart rate of anna\n");
+    g_autofree char *later = view_line(&view, 15000);
+    assert_shows(later, "--- WAITING: Nothing from anna yet.");
+    view.athlete[0] = '\0';
+    g_autofree char *nobody = view_line(&view, 6000);
+    assert_string_equal(nobody, "waiting for the first heart rate");
+    view.gateway = GATEWAY_OFFLINE; /* what is known to be wrong is said at once */
+    g_autofree char *offline = view_line(&view, 6000);
+    assert_shows(offline, "--- ZONE1D OFFLINE");
 }
 
 static void just_before_the_silence_is_too_long_it_is_live(void **state)
@@ -317,6 +337,7 @@ int main(void)
         cmocka_unit_test(everything_fits_at_every_size),
         cmocka_unit_test(an_estimated_maximum_is_marked),
         cmocka_unit_test(no_rate_is_shown_that_is_not_live),
+        cmocka_unit_test(the_first_seconds_are_no_fault),
         cmocka_unit_test(just_before_the_silence_is_too_long_it_is_live),
         cmocka_unit_test(above_the_cap_says_so_in_words),
         cmocka_unit_test(values_that_are_not_known_are_no_numbers),
