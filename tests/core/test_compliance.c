@@ -81,6 +81,28 @@ static void test_a_pause_is_neither(void **state)
     assert_int_equal(totals.above_ms, 2000);
 }
 
+/* 130 is above. Above for 1 s, then a break of BREAK_MS made of a pause and some time below, then above for 1 s. */
+static unsigned excursions_with_break(int64_t break_ms)
+{
+    Compliance c = started(0);
+    compliance_valid(&c, 0, 130, NAN);
+    compliance_pause(&c, 1000);
+    compliance_resume(&c, break_ms - 1000);
+    compliance_valid(&c, break_ms - 1000, 110, NAN);
+    compliance_valid(&c, 1000 + break_ms, 130, NAN);
+    Totals totals = at(&c, 2000 + break_ms);
+    assert_int_equal(totals.above_ms, 2000);
+    assert_int_equal(totals.longest_ms, totals.excursions == 1 ? 2000 : 1000);
+    return totals.excursions;
+}
+
+static void test_a_short_pause_does_not_end_an_excursion(void **state)
+{
+    (void)state;
+    assert_int_equal(excursions_with_break(4999), 1);
+    assert_int_equal(excursions_with_break(5000), 2);
+}
+
 static void test_a_hold_from_before_the_start_reaches_in(void **state)
 {
     (void)state;
@@ -379,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_a_sample_holds_five_seconds_at_most),
         cmocka_unit_test(test_an_invalid_sample_ends_the_hold),
         cmocka_unit_test(test_a_pause_is_neither),
+        cmocka_unit_test(test_a_short_pause_does_not_end_an_excursion),
         cmocka_unit_test(test_a_hold_from_before_the_start_reaches_in),
         cmocka_unit_test(test_a_short_break_does_not_end_an_excursion),
         cmocka_unit_test(test_a_sample_that_holds_no_time_counts_for_nothing),
