@@ -55,6 +55,9 @@ static void add_verdict(cJSON *array, const GroupRow *row)
     const Totals *totals = &row->finished->totals;
     cJSON *object = row_of(row);
     json_string(object, "verdict", verdict_name(row->finished->verdict.verdict));
+    json_string(object, "zone_model", zone_model_name(row->finished->zones.model));
+    cJSON_AddBoolToObject(object, "max_estimated", row->finished->zones.max_estimated);
+    json_int_or_null(object, "cap", row->finished->cap_bpm, row->finished->cap_bpm > 0);
     json_decimal(object, "compliance", totals_compliance(totals), 1);
     json_thousandths(object, "longest_s", totals->longest_ms);
     json_thousandths(object, "valid_s", totals->valid_ms);

@@ -200,6 +200,8 @@ static void test_thirty_for_an_hour(void **state)
     assert_string_equal(bench.result, "{\"key\":\"session\",\"status\":\"ok\",\"transaction\":\"7\"}");
     assert_non_null(strstr(bench.session, "\"state\":\"finished\""));
     assert_string_equal(word(row(bench.session, "verdicts", 29), "verdict"), "strict");
+    assert_string_equal(word(row(bench.session, "verdicts", 29), "zone_model"), "hrr");
+    assert_non_null(cJSON_GetObjectItem(row(bench.session, "verdicts", 29), "cap"));
     assert_null(row(bench.session, "verdicts", 2));
     cJSON *all = cJSON_Parse(bench.session);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(all, "verdicts")), MEMBERS - 1);
