@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "config_athlete.h"
+#include "config_broker.h"
 #include "config_guest.h"
 #include "config_names.h"
 #include "config_reader.h"
@@ -13,19 +14,13 @@
 
 #define DEFAULT_ID "gateway"
 #define DEFAULT_STATE_INTERVAL_S 5
-#define DEFAULT_HOST "localhost"
-#define DEFAULT_PORT 1883
 #define DEFAULT_PREFIX "zone1d"
-#define CREDENTIAL_STORE "/etc/credstore"
-#define MAX_HOST_BYTES 253
 #define MAX_NAME_BYTES 128
 #define MAX_PREFIX_BYTES 128
-#define MAX_PATH_BYTES 4095
 
 G_DEFINE_QUARK(zone1d-config-error, config_error)
 
 static const ConfigNumber state_interval_s = {1, 3600, "s", "5", false};
-static const ConfigNumber port_number = {1, 65535, "", "1883", false};
 
 static const ConfigNumber rule_s = {0, 36000, "s", "60", false};
 static const ConfigNumber rule_percent = {0, 100, "%", "95", true};
@@ -79,9 +74,7 @@ void config_free(Config *config)
     g_free(config->path);
     g_free(config->gateway_id);
     g_free(config->state_dir);
-    g_free(config->mqtt_host);
-    g_free(config->mqtt_username);
-    g_free(config->mqtt_password_file);
+    config_clear_broker(config);
     g_free(config->mqtt_prefix);
     g_free(config);
 }
@@ -128,76 +121,6 @@ static void read_gateway(ConfigReader *reader, Config *config)
 
 /* --- [mqtt] --- */
 
-static bool is_host_name(const char *text)
-{
-    for (const char *c = text; *c != '\0'; c++)
-        if (!g_ascii_isalnum(*c) && strchr("-._", *c) == NULL)
-            return false;
-    return true;
-}
-
-/* The address within [brackets], which are for URLs; anything else as it is. */
-static char *without_brackets(const char *text)
-{
-    const gsize len = strlen(text);
-    return len > 2 && text[0] == '[' && text[len - 1] == ']' ? g_strndup(text + 1, len - 2) : g_strdup(text);
-}
-
-static char *read_host(ConfigReader *reader)
-{
-    g_autofree char *text =
-        config_text(reader, CONFIG_MQTT, "host", MAX_HOST_BYTES, "the broker's host name or address");
-    if (text == NULL)
-        return g_strdup(DEFAULT_HOST);
-    g_autofree char *host = without_brackets(text);
-    if (is_host_name(host) || g_hostname_is_ip_address(host))
-        return g_steal_pointer(&host);
-    g_autofree char *shown = config_show(text);
-    if (strstr(text, "://") != NULL)
-        config_fault(reader, CONFIG_MQTT, "host", "'%s' is a URL; write the host name or address alone", shown);
-    else if (strchr(text, ':') != NULL)
-        config_fault(reader, CONFIG_MQTT, "host", "'%s' is no host name; a port number goes into the key port", shown);
-    else
-        config_fault(reader, CONFIG_MQTT, "host", "'%s' is no host name and no address; write for example localhost",
-                     shown);
-    return NULL;
-}
-
-/* A bare name is a credential of the service manager's, which also says where it lies. */
-static char *credential_path(const char *name)
-{
-    const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
-    return g_build_filename(folder != NULL && g_path_is_absolute(folder) ? folder : CREDENTIAL_STORE, name, NULL);
-}
-
-static char *read_password_file(ConfigReader *reader)
-{
-    g_autofree char *text = config_text(reader, CONFIG_MQTT, "password-file", MAX_PATH_BYTES,
-                                        "the absolute path of the file that holds the password");
-    if (text == NULL || g_path_is_absolute(text))
-        return g_steal_pointer(&text);
-    if (strchr(text, '/') == NULL && strcmp(text, ".") != 0 && strcmp(text, "..") != 0)
-        return credential_path(text);
-    g_autofree char *shown = config_show(text);
-    config_fault(reader, CONFIG_MQTT, "password-file",
-                 "'%s' is a relative path; write an absolute one, or the bare name of a credential", shown);
-    return NULL;
-}
-
-static void read_login(ConfigReader *reader, Config *config)
-{
-    config->mqtt_username =
-        config_text(reader, CONFIG_MQTT, "username", MAX_NAME_BYTES, "the name by which the broker knows this gateway");
-    config->mqtt_password_file = read_password_file(reader);
-    if (config->mqtt_password_file != NULL && !config_has(reader, CONFIG_MQTT, "username"))
-        config_fault(reader, CONFIG_MQTT, "password-file", "there is no username to go with it; give username too");
-    g_autofree char *password = config_value(reader, CONFIG_MQTT, "password");
-    if (password != NULL)
-        config_fault(reader, CONFIG_MQTT, "password",
-                     "a password does not belong in this file; write it into a file that only zone1d can read, "
-                     "and that file's path as password-file");
-}
-
 static bool is_topic(const char *text)
 {
     const gsize len = strlen(text);
@@ -223,11 +146,7 @@ static char *read_prefix(ConfigReader *reader)
 
 static void read_mqtt(ConfigReader *reader, Config *config)
 {
-    int port = DEFAULT_PORT;
-    config->mqtt_host = read_host(reader);
-    config_number(reader, CONFIG_MQTT, "port", &port_number, &port);
-    config->mqtt_port = (unsigned)port;
-    read_login(reader, config);
+    config_read_broker(reader, config);
     config->mqtt_prefix = read_prefix(reader);
 }
 

@@ -59,6 +59,13 @@ typedef struct {
     bool guest;          /* a place for guests: without a strap of its own, id "guest-1" ... */
 } AthleteConfig;
 
+/* The files are absolute paths, not looked at here; NULL: none. */
+typedef struct {
+    bool on;
+    char *ca_file, *certificate_file, *key_file;
+    bool any_name; /* the broker's certificate may be for another name */
+} ConfigTls;
+
 typedef struct {
     char *path;
     /* [gateway] */
@@ -68,8 +75,9 @@ typedef struct {
     bool probe_serials;           /* default false: only what is named or paired is connected for its serial number */
     char *state_dir;              /* absolute; default: $STATE_DIRECTORY; NULL: none */
     /* [mqtt] */
-    char *mqtt_host;          /* name or address (IPv6 without brackets), default localhost */
-    unsigned mqtt_port;       /* 1..65535, default 1883 */
+    char *mqtt_host;          /* name, address (IPv6 without brackets) or path of a Unix socket, default localhost */
+    unsigned mqtt_port;       /* 1..65535, default 1883, with TLS 8883 */
+    ConfigTls mqtt_tls;
     char *mqtt_username;      /* NULL: none */
     char *mqtt_password_file; /* absolute path; NULL: none. Never the password itself; not looked at here */
     char *mqtt_prefix;        /* topic without '/' at its ends and without wildcards, default zone1d */

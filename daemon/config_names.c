@@ -9,7 +9,10 @@
 /* In the order in which they are named when nothing is near. */
 static const char *const gateway_keys[] = {"name", "state-interval", "unknown-straps", "probe-serials",
                                            "state-dir", NULL};
-static const char *const mqtt_keys[] = {"host", "port", "username", "password-file", "prefix", NULL};
+static const char *const mqtt_keys[] = {
+    "host", "port", "username", "password-file", "tls", "ca-file", "certificate-file", "key-file", "verify-name",
+    "prefix", NULL,
+};
 static const char *const athlete_keys[] = {
     "strap", "age", "max", "rest", "threshold", "sex", "zone-model", "percent", "bounds", "thresholds",
     "max-formula", "target", "speed-cap", "alias", "share", "retain-summary", "speed-topic", "group", NULL,

@@ -3,6 +3,7 @@
 
 #include "athlete.h"
 #include "bluez/bluez_source.h"
+#include "gateway_broker.h"
 #include "gateway_commands.h"
 #include "gateway_info.h"
 #include "gateway_speed.h"
@@ -193,12 +194,11 @@ static MqttClient *connect_broker(Gateway *gateway)
     const Config *config = gateway->config;
     g_autofree char *client_id = g_strdup_printf("zone1d-%s", config->gateway_id);
     g_autofree char *status_topic = topic_gateway(config->mqtt_prefix, config->gateway_id, "status");
-    MqttOptions options = {.host = config->mqtt_host,
-                           .port = config->mqtt_port,
-                           .username = config->mqtt_username,
-                           .password_file = config->mqtt_password_file,
-                           .client_id = client_id,
-                           .status_topic = status_topic};
+    g_autofree char *spool = gateway_spool_path();
+    MqttOptions options = gateway_broker_options(config);
+    options.client_id = client_id;
+    options.status_topic = status_topic;
+    options.spool_path = spool;
     MqttEvents events = {.connected = on_connected, .message = on_message};
     return mqtt_client_new(&options, &events, gateway);
 }

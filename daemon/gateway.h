@@ -11,6 +11,9 @@
 
 typedef struct Gateway Gateway;
 
+/* Why the broker can never be reached as CONFIG says with the libraries of this machine (static), or NULL. */
+const char *gateway_fault(const Config *config);
+
 /* Begins to connect to the broker. CONFIG outlives it. */
 Gateway *gateway_new(const Config *config);
 

@@ -190,6 +190,11 @@ static int start(const Options *options)
                   stderr);
         return EX_CONFIG;
     }
+    const char *fault = gateway_fault(config);
+    if (fault != NULL) {
+        fprintf(stderr, "%s: [mqtt] host: %s\n", config->path, fault);
+        return EX_CONFIG;
+    }
     if (options->check_config) {
         const unsigned athletes = config->athlete_count - config->guest_count;
         printf("%s: fine, %u athlete%s", config->path, athletes, athletes == 1 ? "" : "s");

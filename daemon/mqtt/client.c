@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#define DEFAULT_KEEPALIVE_S 10
 #define STUCK_US (90 * G_USEC_PER_SEC)
 #define DELIVER_AT_ONCE 64 /* messages in one turn of the main loop */
 #define TOPIC_MAX_BYTES 1024
@@ -24,13 +23,8 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
 {
     MqttClient *client = g_new0(MqttClient, 1);
     client->references = 2;
-    client->host = g_strdup(options->host);
-    client->port = options->port;
-    client->username = g_strdup(options->username);
-    client->password_file = g_strdup(options->password_file);
-    client->client_id = g_strdup(options->client_id);
-    client->status_topic = g_strdup(options->status_topic);
-    client->keepalive_s = options->keepalive_s != 0 ? options->keepalive_s : DEFAULT_KEEPALIVE_S;
+    client->options = mqtt_options_copy(options);
+    client->place = mqtt_options_place(options);
     if (events != NULL)
         client->events = *events;
     client->user = user;
@@ -47,12 +41,17 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
 
 static void init_locks(MqttClient *client)
 {
+    pthread_mutex_init(&client->lock, NULL);
+    mqtt_condition_init(&client->wake);
+    mqtt_condition_init(&client->ended);
+}
+
+void mqtt_condition_init(pthread_cond_t *condition)
+{
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&client->lock, NULL);
-    pthread_cond_init(&client->wake, &monotonic);
-    pthread_cond_init(&client->ended, &monotonic);
+    pthread_cond_init(condition, &monotonic);
     pthread_condattr_destroy(&monotonic);
 }
 
@@ -210,11 +209,8 @@ void mqtt_client_unref(MqttClient *client)
     pthread_cond_destroy(&client->wake);
     pthread_cond_destroy(&client->ended);
     pthread_mutex_destroy(&client->lock);
-    g_free(client->host);
-    g_free(client->username);
-    g_free(client->password_file);
-    g_free(client->client_id);
-    g_free(client->status_topic);
+    mqtt_options_free(client->options);
+    g_free(client->place);
     g_free(client);
 }
 

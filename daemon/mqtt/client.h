@@ -28,14 +28,24 @@
 typedef struct MqttClient MqttClient;
 
 typedef struct {
-    const char *host;          /* name or address; IPv6 without brackets */
+    bool on;
+    const char *ca_file;          /* PEM: the authorities that are trusted; NULL: those of the system */
+    const char *certificate_file; /* PEM: what this side shows of itself, with its chain; NULL: nothing */
+    const char *key_file;         /* PEM, without a password; NULL: it stands in certificate_file */
+    bool any_name;                /* the certificate may be for another name than the host's */
+} MqttTls;
+
+typedef struct {
+    const char *host;          /* name or address, IPv6 without brackets; or the absolute path of a Unix socket */
     unsigned port;
+    MqttTls tls;
     const char *username;      /* NULL: none */
     const char *password_file; /* NULL: none; read anew at every connection, without one line end at its end */
     const char *client_id;
     const char *status_topic;  /* retained "online" after each connection, "offline" as last will (5 s after the link
                                   broke, MQTT 5) and at the stop. NULL: neither */
     unsigned keepalive_s;      /* 0: the default, 10 */
+    const char *spool_path;    /* where MQTT_KEEP messages are kept on disk while the broker is away; NULL: nowhere */
 } MqttOptions;
 
 /* A message as it came. All of it ends with the callback it is given to. */
@@ -61,6 +71,10 @@ typedef enum {
     MQTT_LATEST, /* dropped while the broker is away; of one topic only the newest waits (live, state) */
     MQTT_KEEP,   /* kept in order while the broker is away; of one retained topic only the newest (session, summary) */
 } MqttKind;
+
+/* Why OPTIONS can never work with the libraries of this machine (static; a sentence that begins in lower case), or
+ * NULL. Any thread; does not block. */
+const char *mqtt_options_fault(const MqttOptions *options);
 
 /* Starts the thread and the first attempt; never fails for a missing broker (said once, retried for
  * ever with backoff). OPTIONS and EVENTS are copied. No callback comes before the main loop runs. */

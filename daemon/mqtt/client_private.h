@@ -9,6 +9,7 @@
 #include "mqtt/client.h"
 #include "mqtt/inbox.h"
 #include "mqtt/link.h"
+#include "mqtt/options.h"
 #include "mqtt/outbox.h"
 
 #include <pthread.h>
@@ -47,8 +48,8 @@ typedef struct {
 struct MqttClient {
     gint references; /* main side, thread; atomic */
     /* constant after the start */
-    char *host, *username, *password_file, *client_id, *status_topic;
-    unsigned port, keepalive_s;
+    MqttOptions *options;
+    char *place; /* of the broker, for the log */
     MqttEvents events;
     void *user;
 
@@ -97,6 +98,9 @@ guint flights_count_locked(const MqttClient *client);
 
 /* Body of the thread; DATA is the client, a reference of which it gives back. */
 gpointer publisher_run(gpointer data);
+
+/* For mqtt_client_wait_until: on the monotonic clock. */
+void mqtt_condition_init(pthread_cond_t *condition);
 
 /* Waits on CONDITION of the client, whose lock is held. False when DEADLINE_US (monotonic) has come. */
 bool mqtt_client_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, gint64 deadline_us);

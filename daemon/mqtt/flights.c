@@ -84,10 +84,10 @@ bool flights_send_status(MqttClient *client, Link *link, guint which)
     static char online[] = "online", offline[] = "offline";
     char *word = which == FLIGHT_ONLINE ? online : offline;
     Flight *flight = &client->flights[which];
-    OutMessage status = {.kind = MQTT_KEEP, .topic = client->status_topic, .payload = word, .len = strlen(word),
-                         .qos = 1, .retain = true};
+    OutMessage status = {.kind = MQTT_KEEP, .topic = (char *)(guintptr)client->options->status_topic,
+                         .payload = word, .len = strlen(word), .qos = 1, .retain = true};
     pthread_mutex_lock(&client->lock);
-    start_flight_locked(client, flight, NULL, client->status_topic);
+    start_flight_locked(client, flight, NULL, client->options->status_topic);
     pthread_mutex_unlock(&client->lock);
     bool sent = link_publish(link, &status, &flight->token);
     if (!sent)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mqtt/link.h"
 
+#include "mqtt/tls.h"
+
 #include <MQTTAsync.h>
 #include <pthread.h>
 #include <string.h>
@@ -13,6 +15,9 @@ struct Link {
     bool mqtt5;
     const LinkEvents *events;
     void *user;
+    /* Paho looks at these as long as the handle lives, whatever its documentation says. */
+    MQTTAsync_SSLOptions tls;
+    char *ca_file, *certificate_file, *key_file;
 };
 
 /* Paho starts its two threads with the first connection and ends them with the last handle, and is
@@ -20,7 +25,9 @@ struct Link {
 static pthread_mutex_t paho_gate = PTHREAD_MUTEX_INITIALIZER;
 
 static void leave_openssl_alone(void);
-static MQTTAsync create_handle(const LinkOptions *options);
+static void keep_tls(Link *link, const MqttTls *tls);
+static void free_link(Link *link);
+static MQTTAsync create_handle(const char *uri, const char *client_id, bool mqtt5);
 static int start_connect(Link *link, const LinkOptions *options);
 static int start_connect_v3(Link *link, MQTTAsync_connectOptions *connect);
 static int start_connect_v5(Link *link, MQTTAsync_connectOptions *connect);
@@ -45,13 +52,14 @@ Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user
     link->mqtt5 = options->mqtt5;
     link->events = events;
     link->user = user;
+    keep_tls(link, options->tls);
     pthread_mutex_lock(&paho_gate);
     leave_openssl_alone();
-    link->handle = create_handle(options);
+    link->handle = create_handle(options->uri, options->client_id, options->mqtt5);
     if (link->handle == NULL) {
         pthread_mutex_unlock(&paho_gate);
         *ret_text = "the MQTT library does not accept the address or the client id";
-        g_free(link);
+        free_link(link);
         return NULL;
     }
     MQTTAsync_setCallbacks(link->handle, link, on_lost, on_message, NULL);
@@ -73,21 +81,52 @@ static void leave_openssl_alone(void)
 {
     static bool done;
     MQTTAsync_init_options options = MQTTAsync_init_options_initializer;
+    tls_prepare();
     if (!done)
         MQTTAsync_global_init(&options);
     done = true;
 }
 
-static MQTTAsync create_handle(const LinkOptions *options)
+static void keep_tls(Link *link, const MqttTls *tls)
+{
+    MQTTAsync_SSLOptions none = MQTTAsync_SSLOptions_initializer;
+    link->ca_file = g_strdup(tls->ca_file);
+    link->certificate_file = g_strdup(tls->certificate_file);
+    link->key_file = g_strdup(tls->key_file);
+    link->tls = none;
+    link->tls.trustStore = link->ca_file;
+    link->tls.keyStore = link->certificate_file;
+    link->tls.privateKey = link->key_file;
+    link->tls.enableServerCertAuth = 1;
+    link->tls.verify = tls->any_name ? 0 : 1;
+}
+
+static void free_link(Link *link)
+{
+    g_free(link->ca_file);
+    g_free(link->certificate_file);
+    g_free(link->key_file);
+    g_free(link);
+}
+
+static MQTTAsync create_handle(const char *uri, const char *client_id, bool mqtt5)
 {
     MQTTAsync handle = NULL;
     MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer5;
-    create.MQTTVersion = options->mqtt5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
-    char *uri = g_strdup_printf("tcp://%s:%u", options->address, options->port);
-    int failure = MQTTAsync_createWithOptions(&handle, uri, options->client_id, MQTTCLIENT_PERSISTENCE_NONE, NULL,
-                                              &create);
-    g_free(uri);
+    create.MQTTVersion = mqtt5 ? MQTTVERSION_5 : MQTTVERSION_3_1_1;
+    int failure = MQTTAsync_createWithOptions(&handle, uri, client_id, MQTTCLIENT_PERSISTENCE_NONE, NULL, &create);
     return failure == MQTTASYNC_SUCCESS ? handle : NULL;
+}
+
+bool link_knows_unix_sockets(void)
+{
+    pthread_mutex_lock(&paho_gate);
+    leave_openssl_alone();
+    MQTTAsync handle = create_handle("unix:///any", "any", false);
+    if (handle != NULL)
+        MQTTAsync_destroy(&handle);
+    pthread_mutex_unlock(&paho_gate);
+    return handle != NULL;
 }
 
 static int start_connect(Link *link, const LinkOptions *options)
@@ -107,6 +146,7 @@ static int start_connect(Link *link, const LinkOptions *options)
     connect.connectTimeout = LINK_CONNECT_TIMEOUT_S;
     connect.automaticReconnect = 0;
     connect.context = link;
+    connect.ssl = options->tls->on ? &link->tls : NULL;
     return link->mqtt5 ? start_connect_v5(link, &connect) : start_connect_v3(link, &connect);
 }
 
@@ -210,7 +250,7 @@ void link_close(Link *link)
     pthread_mutex_lock(&paho_gate);
     MQTTAsync_destroy(&link->handle);
     pthread_mutex_unlock(&paho_gate);
-    g_free(link);
+    free_link(link);
 }
 
 static void on_connected(void *context, MQTTAsync_successData *data)

@@ -42,8 +42,8 @@ typedef struct {
 } LinkEvents;
 
 typedef struct {
-    const char *address; /* as in a URI: IPv6 in brackets */
-    unsigned port;
+    const char *uri; /* tcp://, ssl:// (with tls) or unix:// */
+    const MqttTls *tls;
     bool mqtt5;
     const char *client_id, *username, *password; /* the latter two may be NULL */
     const char *will_topic;                      /* NULL: no will */
@@ -51,6 +51,9 @@ typedef struct {
 } LinkOptions;
 
 typedef struct Link Link;
+
+/* Whether Paho was built with them (1.3.15 and later may be). Any thread; does not wait. */
+bool link_knows_unix_sockets(void);
 
 /* Starts connecting; `connected` or `refused` follows. NULL, with the reason in *ret_text (static),
  * when not even that is possible. OPTIONS are copied; EVENTS and USER must outlive the link. */

@@ -21,6 +21,7 @@ typedef struct {
     MqttClient *client;
     State state;
     gint64 since_us; /* of the state */
+    Resolver *resolver; /* NULL for a Unix socket */
     Link *link;
     bool mqtt5; /* the link's version */
     Backoff backoff;
@@ -51,8 +52,8 @@ static void step(Publisher *publisher, const Look *seen);
 static void step_waiting(Publisher *publisher, const Look *seen);
 static void attempt(Publisher *publisher);
 static bool judge_probe(Publisher *publisher, ProbeResult result, const ProbeAnswer *answer);
-static void warn_if_exposed(Publisher *publisher, const ProbeAnswer *answer);
-static void open_link(Publisher *publisher, const ProbeAnswer *answer, const char *password);
+static void warn_if_exposed(Publisher *publisher, const StreamPeer *peer);
+static void open_link(Publisher *publisher, const StreamPeer *peer, const char *password);
 static void step_connecting(Publisher *publisher, const Look *seen);
 static void on_refused(Publisher *publisher, const LinkReport *report);
 static void go_up(Publisher *publisher);
@@ -71,6 +72,8 @@ gpointer publisher_run(gpointer data)
 {
     Publisher publisher = {.client = data, .state = STATE_WAITING};
     Look seen;
+    if (!mqtt_options_is_unix(publisher.client->options))
+        publisher.resolver = resolver_new(publisher.client->options->host, publisher.client->options->port);
     while (publisher.state != STATE_ENDED) {
         look(&publisher, &seen);
         step(&publisher, &seen);
@@ -153,12 +156,14 @@ static void step_waiting(Publisher *publisher, const Look *seen)
     attempt(publisher);
 }
 
+/* Asked all the time while the probe waits: the sign of life goes on. */
 static bool probe_cancelled(void *user)
 {
-    MqttClient *client = user;
+    MqttClient *client = ((Publisher *)user)->client;
     pthread_mutex_lock(&client->lock);
+    client->beat_us = g_get_monotonic_time();
     bool cancelled = client->stopping && (outbox_waiting(client->outbox) == 0 ||
-                                          g_get_monotonic_time() >= client->stop_deadline_us);
+                                          client->beat_us >= client->stop_deadline_us);
     pthread_mutex_unlock(&client->lock);
     return cancelled;
 }
@@ -169,20 +174,21 @@ static void attempt(Publisher *publisher)
     GError *error = NULL;
     ProbeAnswer answer;
     char *password = NULL;
-    if (client->password_file != NULL)
-        password = secret_read(client->password_file, MQTT_PASSWORD_MAX_BYTES, &error);
+    if (client->options->password_file != NULL)
+        password = secret_read(client->options->password_file, MQTT_PASSWORD_MAX_BYTES, &error);
     if (error != NULL) {
         trouble(publisher, true, "the password cannot be read: %s", error->message);
         g_error_free(error);
         retry_later(publisher);
         return;
     }
-    ProbeTarget target = {.host = client->host, .port = client->port, .username = client->username,
-                          .password = password, .cancelled = probe_cancelled, .user = client};
+    const StreamTarget stream = {.host = client->options->host, .resolver = publisher->resolver,
+                                 .tls = &client->options->tls, .cancelled = probe_cancelled, .user = publisher};
+    const ProbeTarget target = {.stream = stream, .username = client->options->username, .password = password};
     ProbeResult result = probe_broker(&target, &answer);
     if (judge_probe(publisher, result, &answer)) {
-        warn_if_exposed(publisher, &answer);
-        open_link(publisher, &answer, password);
+        warn_if_exposed(publisher, &answer.peer);
+        open_link(publisher, &answer.peer, password);
     } else {
         retry_later(publisher);
     }
@@ -204,11 +210,12 @@ static bool judge_probe(Publisher *publisher, ProbeResult result, const ProbeAns
         publisher->mqtt5 = false;
         if (publisher->hang_ups != 1)
             return true;
-        trouble(publisher, false, "it accepts the connection and hangs up without an answer");
+        trouble(publisher, false, "it accepts the connection and hangs up without an answer%s",
+                publisher->client->options->tls.on ? "" : " (does it want TLS?)");
         return false;
     case PROBE_UNREACHABLE:
     case PROBE_FOREIGN:
-        trouble(publisher, false, "%s", answer->reason);
+        trouble(publisher, answer->peer.needs_hand, "%s", answer->peer.why);
         return false;
     case PROBE_SILENT:
         trouble(publisher, false, "it accepts the connection and does not answer");
@@ -219,27 +226,34 @@ static bool judge_probe(Publisher *publisher, ProbeResult result, const ProbeAns
     return false;
 }
 
-static void warn_if_exposed(Publisher *publisher, const ProbeAnswer *answer)
+static void warn_if_exposed(Publisher *publisher, const StreamPeer *peer)
 {
-    MqttClient *client = publisher->client;
-    if (answer->loopback || client->username == NULL || publisher->exposed_said)
+    const MqttOptions *options = publisher->client->options;
+    if (publisher->exposed_said)
         return;
+    if (options->tls.on && options->tls.any_name)
+        g_warning("MQTT: the certificate of the broker at %s is accepted whatever name it is for (verify-name = no): "
+                  "whoever has any certificate of the same authority can pass for it", options->host);
+    if (!options->tls.on && options->username != NULL && !peer->loopback)
+        g_warning("MQTT: user name, password and heart rates go to %s unencrypted: everybody on the way can read "
+                  "them; tls = yes encrypts them", options->host);
     publisher->exposed_said = true;
-    g_warning("MQTT: user name, password and heart rates go to %s unencrypted: everybody on the way can read them",
-              client->host);
 }
 
-static void open_link(Publisher *publisher, const ProbeAnswer *answer, const char *password)
+static void open_link(Publisher *publisher, const StreamPeer *peer, const char *password)
 {
     MqttClient *client = publisher->client;
+    const MqttOptions *with = client->options;
     const char *text = NULL;
-    LinkOptions options = {.address = answer->address, .port = client->port, .mqtt5 = publisher->mqtt5,
-                           .client_id = client->client_id, .username = client->username, .password = password,
-                           .will_topic = client->status_topic, .keepalive_s = client->keepalive_s};
+    char *uri = mqtt_options_uri(with, peer->address);
+    LinkOptions options = {.uri = uri, .tls = &with->tls, .mqtt5 = publisher->mqtt5, .client_id = with->client_id,
+                           .username = with->username, .password = password, .will_topic = with->status_topic,
+                           .keepalive_s = with->keepalive_s};
     pthread_mutex_lock(&client->lock);
     memset(&client->report, 0, sizeof client->report);
     pthread_mutex_unlock(&client->lock);
     publisher->link = link_open(&options, &link_events, client, &text);
+    g_free(uri);
     if (publisher->link != NULL) {
         enter(publisher, STATE_CONNECTING);
         return;
@@ -287,7 +301,7 @@ static void go_up(Publisher *publisher)
     client->connection++;
     client->stats.connections++;
     pthread_mutex_unlock(&client->lock);
-    if (client->status_topic != NULL)
+    if (client->options->status_topic != NULL)
         (void)flights_send_status(client, publisher->link, FLIGHT_ONLINE);
     pthread_mutex_lock(&client->lock);
     client->up = true;
@@ -296,7 +310,7 @@ static void go_up(Publisher *publisher)
     pthread_mutex_unlock(&client->lock);
     /* Two that take the connection from each other do so for ever: not at this level, then. */
     g_log_structured(G_LOG_DOMAIN, publisher->taken_over ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_MESSAGE,
-                     "MESSAGE", "MQTT: connected to the broker at %s:%u (MQTT %s)", client->host, client->port,
+                     "MESSAGE", "MQTT: connected to the broker at %s (MQTT %s)", client->place,
                      publisher->mqtt5 ? "5" : "3.1.1");
     g_clear_pointer(&publisher->said, g_free);
 }
@@ -319,7 +333,7 @@ static void step_up(Publisher *publisher, const Look *seen)
 static void say_goodbye(Publisher *publisher, const Look *seen)
 {
     MqttClient *client = publisher->client;
-    bool has_status = client->status_topic != NULL;
+    bool has_status = client->options->status_topic != NULL;
     pthread_mutex_lock(&client->lock);
     bool flushed = outbox_waiting(client->outbox) == 0 && flights_count_locked(client) == 0;
     bool answered = !client->flights[FLIGHT_OFFLINE].used;
@@ -366,11 +380,11 @@ static void log_loss(Publisher *publisher, int go_code)
     if (certain || publisher->losses >= SUSPICIOUS_LOSSES) {
         publisher->taken_over = true;
         g_warning("MQTT: another client with the client id %s %s the connection to the broker: is there a second "
-                  "gateway with the same id? Give each its own", client->client_id,
+                  "gateway with the same id? Give each its own", client->options->client_id,
                   certain ? "took over" : "seems to take over");
         return;
     }
-    g_message("MQTT: the connection to the broker at %s:%u is lost%s%s", client->host, client->port,
+    g_message("MQTT: the connection to the broker at %s is lost%s%s", client->place,
               go_code > 0 ? ": " : "", go_code > 0 ? reason_words(go_code) : "");
 }
 
@@ -407,8 +421,8 @@ static void trouble(Publisher *publisher, bool help_needed, const char *format, 
     if (g_strcmp0(text, publisher->said) == 0)
         level = G_LOG_LEVEL_DEBUG;
     g_log_structured(G_LOG_DOMAIN, level, "MESSAGE",
-                     "MQTT: no connection to the broker at %s:%u: %s; trying on, at least every %u s",
-                     client->host, client->port, text, BACKOFF_MAX_MS / 1000);
+                     "MQTT: no connection to the broker at %s: %s; trying on, at least every %u s",
+                     client->place, text, BACKOFF_MAX_MS / 1000);
     g_free(publisher->said);
     publisher->said = text;
 }
@@ -423,6 +437,7 @@ static void finish(Publisher *publisher)
     pthread_cond_broadcast(&client->ended);
     pthread_mutex_unlock(&client->lock);
     link_close(publisher->link);
+    resolver_free(publisher->resolver);
     g_free(publisher->said);
     mqtt_client_unref(client);
 }

@@ -37,6 +37,28 @@ static void test_shipped_file(void **state)
 }
 
 /* Every example in the shipped file is right: one after the other with its # taken away. */
+static void test_tls(void **state)
+{
+    (void)state;
+    g_autoptr(Config) plain = parse("[mqtt]\ntls = no\n[athlete a]\nage=40\n");
+    assert_false(plain->mqtt_tls.on);
+    assert_int_equal(plain->mqtt_port, 1883);
+    g_autoptr(Config) system = parse("[mqtt]\ntls = Yes\nhost = broker.lan\n[athlete a]\nage=40\n");
+    assert_true(system->mqtt_tls.on);
+    assert_false(system->mqtt_tls.any_name);
+    assert_int_equal(system->mqtt_port, 8883);
+    assert_null(system->mqtt_tls.ca_file);
+    g_autoptr(Config) own = parse("[mqtt]\ntls = yes\nport = 1\nca-file = /ca.pem\ncertificate-file = /c.pem\n"
+                                  "key-file = zone1d.key\nverify-name = no\n[athlete a]\nage=40\n");
+    assert_int_equal(own->mqtt_port, 1);
+    assert_string_equal(own->mqtt_tls.ca_file, "/ca.pem");
+    assert_string_equal(own->mqtt_tls.certificate_file, "/c.pem");
+    assert_true(g_str_has_suffix(own->mqtt_tls.key_file, "/zone1d.key"));
+    assert_true(own->mqtt_tls.any_name);
+    g_autoptr(Config) socket = parse("[mqtt]\nhost = /run/mosquitto.sock\n[athlete a]\nage=40\n");
+    assert_string_equal(socket->mqtt_host, "/run/mosquitto.sock");
+}
+
 static void test_shipped_examples(void **state)
 {
     (void)state;
@@ -45,9 +67,9 @@ static void test_shipped_examples(void **state)
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     unsigned examples = 0;
     for (char **line = lines; *line != NULL; line++) {
-        if (!g_regex_match_simple("^#[a-z-]+ = ", *line, 0, 0) || g_str_has_prefix(*line, "#password-file") ||
-            g_str_has_prefix(*line, "#zone-model"))
-            continue; /* these two need the line before or after them */
+        if (!g_regex_match_simple("^#[a-z-]+ = ", *line, 0, 0) ||
+            g_str_has_prefix(*line, "#zone-model") || strstr(*line, "-file = ") != NULL)
+            continue; /* these need the line before or after them */
         **line = ' ';
         g_autofree char *changed = g_strjoinv("\n", lines);
         config_free(parse(changed));
@@ -217,7 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped_file),     cmocka_unit_test(test_shipped_examples),
-        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_everything_given),
+        cmocka_unit_test(test_defaults), cmocka_unit_test(test_tls),         cmocka_unit_test(test_everything_given),
         cmocka_unit_test(test_models),           cmocka_unit_test(test_ids),
         cmocka_unit_test(test_credentials),      cmocka_unit_test(test_most_athletes),
     };

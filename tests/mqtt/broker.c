@@ -25,7 +25,6 @@ struct Broker {
 
 static void make_accounts(const Broker *broker);
 static char *run(GPtrArray *arguments);
-static unsigned free_port(void);
 static bool accepts(unsigned port);
 
 static void die_with_parent(gpointer data)
@@ -42,7 +41,7 @@ Broker *broker_new(const char *extra)
     g_free(here);
     if (g_mkdtemp(broker->folder) == NULL)
         give_up("no folder for the broker: %s", g_strerror(errno));
-    broker->port = free_port();
+    broker->port = broker_free_port();
     bool says = extra != NULL && strstr(extra, "allow_anonymous") != NULL;
     char *text = g_strdup_printf("listener %u 127.0.0.1\npersistence false\nlog_dest file %s/log\nlog_type all\n"
                                  "%s%s%s\n",
@@ -228,7 +227,7 @@ static struct sockaddr_in loopback(unsigned port)
     return address;
 }
 
-static unsigned free_port(void)
+unsigned broker_free_port(void)
 {
     struct sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;

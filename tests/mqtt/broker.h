@@ -20,6 +20,9 @@ Broker *broker_new(const char *extra);
 /* On 127.0.0.1. */
 unsigned broker_port(const Broker *broker);
 
+/* Nobody listens there now; for a second listener in EXTRA. */
+unsigned broker_free_port(void);
+
 /* A file below its folder: writes TEXT to it when that is not NULL; its path, freed with g_free. */
 char *broker_file(const Broker *broker, const char *name, const char *text);
 

@@ -161,6 +161,52 @@ static void answers_where_it_was_asked_to(void **state)
     observer_free(observer);
 }
 
+static void reaches_an_ipv6_address(void **state)
+{
+    (void)state;
+    unsigned port = broker_free_port();
+    char *extra = g_strdup_printf("listener %u ::1\n", port);
+    Broker *both = broker_new(extra);
+    Observer *observer = observer_new();
+    MqttOptions options = observer_options(port, "six", STATUS);
+    options.host = "::1";
+    MqttClient *client = mqtt_client_new(&options, &observer_events, observer);
+    assert_true(wait_connected(observer, 1));
+    mqtt_client_free(client, STOP_MS);
+    observer_free(observer);
+    broker_free(both);
+    g_free(extra);
+}
+
+/* Paho from 1.3.15 on may know Unix sockets: then it is reached there, else the start is refused. */
+static void reaches_a_unix_socket_or_says_why_not(void **state)
+{
+    (void)state;
+    Broker *both = broker_new("listener 0 @/socket\n");
+    char *socket = broker_file(both, "socket", NULL);
+    Observer *observer = observer_new();
+    MqttOptions options = observer_options(0, "unix", STATUS);
+    options.host = socket;
+    const char *fault = mqtt_options_fault(&options);
+    if (fault == NULL) {
+        MqttClient *client = mqtt_client_new(&options, &observer_events, observer);
+        assert_true(wait_connected(observer, 1));
+        mqtt_client_free(client, STOP_MS);
+    } else {
+        assert_non_null(strstr(fault, "cannot connect to a Unix socket"));
+    }
+    g_print("# Unix sockets: %s\n", fault == NULL ? "Paho has them" : fault);
+    options.tls.on = true;
+    assert_string_equal(mqtt_options_fault(&options), "TLS does not go with a Unix socket");
+    options.host = "::1";
+    assert_non_null(strstr(mqtt_options_fault(&options), "for an IPv6 address"));
+    options.tls.any_name = true;
+    assert_null(mqtt_options_fault(&options));
+    observer_free(observer);
+    broker_free(both);
+    g_free(socket);
+}
+
 static void refuses_what_cannot_be_sent(void **state)
 {
     (void)state;
@@ -214,6 +260,8 @@ int main(void)
         cmocka_unit_test(live_carries_its_expiry),
         cmocka_unit_test(what_is_stored_is_not_asked_for_where_only_news_count),
         cmocka_unit_test(answers_where_it_was_asked_to),
+        cmocka_unit_test(reaches_an_ipv6_address),
+        cmocka_unit_test(reaches_a_unix_socket_or_says_why_not),
         cmocka_unit_test(refuses_what_cannot_be_sent),
         cmocka_unit_test(oversize_is_not_taken),
     };
