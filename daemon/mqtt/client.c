@@ -2,6 +2,7 @@
 #include "mqtt/client.h"
 
 #include "mqtt/client_private.h"
+#include "mqtt/topics.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,7 +10,6 @@
 
 #define STUCK_US (90 * G_USEC_PER_SEC)
 #define DELIVER_AT_ONCE 64 /* messages in one turn of the main loop */
-#define TOPIC_MAX_BYTES 1024
 #define ANSWER_EXPIRY_S 60
 
 static void init_locks(MqttClient *client);
@@ -17,7 +17,6 @@ static GSource *bridge_new(MqttClient *client);
 static gboolean bridge_dispatch(GSource *source, GSourceFunc callback, gpointer user_data);
 static void tell_connection(MqttClient *client);
 static bool deliver_messages(MqttClient *client);
-static bool topic_fits(const char *topic);
 
 MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events, void *user)
 {
@@ -34,6 +33,9 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
     client->subscriptions = g_ptr_array_new();
     client->refused_said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     client->beat_us = g_get_monotonic_time();
+    if (options->spool_path != NULL)
+        client->spool = spool_new(options->spool_path);
+    client->spool_gone = g_array_new(FALSE, FALSE, sizeof(guint64));
     client->bridge = bridge_new(client);
     client->thread = g_thread_new("mqtt", publisher_run, client);
     return client;
@@ -60,9 +62,10 @@ static void push(MqttClient *client, OutMessage *message)
 {
     guint lost = 1;
     bool warn = false;
-    bool fits = topic_fits(message->topic) && message->len <= MQTT_OUT_MAX_PAYLOAD;
+    bool fits = topic_is_sound(message->topic) && message->len <= MQTT_OUT_MAX_PAYLOAD;
     if (!fits)
         g_warning("MQTT: a message is too large or its topic is not valid, and is not sent: %.80s", message->topic);
+    message->since_us = g_get_monotonic_time();
     pthread_mutex_lock(&client->lock);
     if (fits && (client->up || message->kind == MQTT_KEEP)) {
         lost = outbox_push(client->outbox, g_steal_pointer(&message));
@@ -90,12 +93,6 @@ void mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const c
     answer->correlation = g_memdup2(request->correlation, request->correlation_len);
     answer->correlation_len = request->correlation_len;
     push(client, answer);
-}
-
-static bool topic_fits(const char *topic)
-{
-    gsize length = strlen(topic);
-    return length > 0 && length <= TOPIC_MAX_BYTES && strpbrk(topic, "+#") == NULL && g_utf8_validate(topic, -1, NULL);
 }
 
 static Subscription *find_subscription(const MqttClient *client, const char *filter)
@@ -161,6 +158,7 @@ void mqtt_client_stats(const MqttClient *client, MqttStats *ret)
     pthread_mutex_lock(lock_of(client));
     *ret = client->stats;
     ret->replaced = outbox_replaced(client->outbox);
+    ret->held_bytes = outbox_bytes(client->outbox);
     ret->queued = outbox_waiting(client->outbox) + outbox_on_the_way(client->outbox);
     pthread_mutex_unlock(lock_of(client));
 }
@@ -211,6 +209,8 @@ void mqtt_client_unref(MqttClient *client)
     pthread_mutex_destroy(&client->lock);
     mqtt_options_free(client->options);
     g_free(client->place);
+    spool_free(client->spool);
+    g_array_unref(client->spool_gone);
     g_free(client);
 }
 

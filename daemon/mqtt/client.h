@@ -5,7 +5,8 @@
  * comes on, the thread of the default main context. One process may hold several clients.
  *
  * Delivery is MQTT's "at least once" for QoS 1: a message that was on its way when the link broke is
- * sent again. The order of MQTT_KEEP messages is kept over reconnections.
+ * sent again. The order of MQTT_KEEP messages is kept over reconnections, and with a spool over restarts
+ * of the process, however it ended; what was on its way then is sent again, too.
  *
  * The process should ignore SIGPIPE: Paho writes to sockets that may be gone.
  */
@@ -114,10 +115,12 @@ typedef struct {
     guint64 in_dropped;   /* oversize, or over the limit and not taken in time */
     guint64 connections;
     guint queued;         /* waiting or unacknowledged now */
+    gsize held_bytes;     /* MQTT_KEEP messages that wait now, their topics and payloads */
+    guint spooled;        /* of them on disk now */
 } MqttStats;
 void mqtt_client_stats(const MqttClient *client, MqttStats *ret);
 
-/* Flushes what is queued, leaves a retained "offline" acknowledged by the broker and disconnects;
+/* Flushes what is queued (what cannot be delivered goes to disk, if there is a spool), leaves a retained "offline" acknowledged by the broker and disconnects;
  * gives up after TIMEOUT_MS whatever the network does. The thread is not waited for: it frees the rest
  * within a second, or, stuck in the resolver, whenever it comes back; it does not keep the process
  * from exiting. No callback comes afterwards. Not from a callback of the same client. NULL is fine. */

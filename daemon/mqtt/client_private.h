@@ -11,6 +11,7 @@
 #include "mqtt/link.h"
 #include "mqtt/options.h"
 #include "mqtt/outbox.h"
+#include "mqtt/spool.h"
 
 #include <pthread.h>
 
@@ -71,6 +72,12 @@ struct MqttClient {
     MqttStats stats;
     bool overflow_said;
     GHashTable *refused_said; /* topics and filters whose refusal was logged; REFUSED_MAX at most */
+
+    /* the thread only */
+    Spool *spool; /* NULL: none */
+    bool spool_loaded;
+    gint64 spool_retry_us;
+    GArray *spool_gone; /* guint64: numbers that need not wait any more, and that is not on disk yet */
 
     /* main side only */
     GThread *thread;

@@ -13,6 +13,7 @@ struct Outbox {
     guint keep_count;
     gsize keep_bytes;
     guint64 replaced;
+    GArray *gone; /* guint64 */
 };
 
 static guint make_room(Outbox *outbox);
@@ -55,6 +56,7 @@ Outbox *outbox_new(guint max_messages, gsize max_bytes, guint max_latest)
     outbox->max_messages = max_messages;
     outbox->max_bytes = max_bytes;
     outbox->max_latest = max_latest;
+    outbox->gone = g_array_new(FALSE, FALSE, sizeof(guint64));
     return outbox;
 }
 
@@ -71,7 +73,15 @@ void outbox_free(Outbox *outbox)
     g_hash_table_unref(outbox->retained);
     g_queue_clear_full(&outbox->waiting, free_message);
     g_queue_clear_full(&outbox->on_the_way, free_message);
+    g_array_unref(outbox->gone);
     g_free(outbox);
+}
+
+static void forget(Outbox *outbox, OutMessage *message)
+{
+    if (message->spool_number != 0)
+        g_array_append_val(outbox->gone, message->spool_number);
+    out_message_free(message);
 }
 
 static gsize cost(const OutMessage *message)
@@ -89,13 +99,13 @@ guint outbox_push(Outbox *outbox, OutMessage *message)
         return 0;
     }
     if (latest && g_hash_table_size(outbox->latest) >= outbox->max_latest) {
-        out_message_free(message);
+        forget(outbox, message);
         return 1;
     }
     if (older != NULL) {
         OutMessage *old = older->data;
         unlink_waiting(outbox, older);
-        out_message_free(old);
+        forget(outbox, old);
         outbox->replaced++;
     }
     g_queue_push_tail(&outbox->waiting, message);
@@ -110,7 +120,7 @@ static void replace_latest(Outbox *outbox, GList *link, OutMessage *message)
     g_hash_table_remove(outbox->latest, old->topic);
     link->data = message;
     g_hash_table_insert(outbox->latest, message->topic, link);
-    out_message_free(old);
+    forget(outbox, old);
     outbox->replaced++;
 }
 
@@ -122,7 +132,7 @@ static guint make_room(Outbox *outbox)
         GList *link = oldest_to_drop(outbox);
         OutMessage *message = link->data;
         unlink_waiting(outbox, link);
-        out_message_free(message);
+        forget(outbox, message);
         dropped++;
     }
     return dropped;
@@ -189,7 +199,7 @@ OutMessage *outbox_take(Outbox *outbox)
 void outbox_settle(Outbox *outbox, OutMessage *message)
 {
     if (g_queue_remove(&outbox->on_the_way, message))
-        out_message_free(message);
+        forget(outbox, message);
 }
 
 guint outbox_link_lost(Outbox *outbox)
@@ -200,7 +210,7 @@ guint outbox_link_lost(Outbox *outbox)
         next = link->next;
         if (message->kind == MQTT_LATEST) {
             unlink_waiting(outbox, link);
-            out_message_free(message);
+            forget(outbox, message);
             dropped++;
         }
     }
@@ -216,7 +226,7 @@ guint outbox_link_lost(Outbox *outbox)
             outbox->replaced++;
         else
             dropped++;
-        out_message_free(message);
+        forget(outbox, message);
     }
     return dropped;
 }
@@ -234,4 +244,47 @@ guint outbox_on_the_way(const Outbox *outbox)
 guint64 outbox_replaced(const Outbox *outbox)
 {
     return outbox->replaced;
+}
+
+guint outbox_restore(Outbox *outbox, GPtrArray *messages, bool retained)
+{
+    for (guint i = messages->len; i > 0; i--) {
+        OutMessage *message = messages->pdata[i - 1];
+        bool newer = message->retain && (!retained || g_hash_table_contains(outbox->retained, message->topic));
+        messages->pdata[i - 1] = NULL;
+        if (newer) {
+            forget(outbox, message);
+            continue;
+        }
+        g_queue_push_head(&outbox->waiting, message);
+        add_to_index(outbox, outbox->waiting.head);
+    }
+    g_ptr_array_set_size(messages, 0);
+    return make_room(outbox);
+}
+
+static bool visit_queue(const GQueue *queue, bool (*visit)(OutMessage *message, void *user), void *user)
+{
+    for (GList *link = queue->head; link != NULL; link = link->next) {
+        OutMessage *message = link->data;
+        if (message->kind == MQTT_KEEP && !visit(message, user))
+            return false;
+    }
+    return true;
+}
+
+void outbox_visit_kept(const Outbox *outbox, bool (*visit)(OutMessage *message, void *user), void *user)
+{
+    (void)(visit_queue(&outbox->on_the_way, visit, user) && visit_queue(&outbox->waiting, visit, user));
+}
+
+void outbox_take_gone(Outbox *outbox, GArray *numbers)
+{
+    g_array_append_vals(numbers, outbox->gone->data, outbox->gone->len);
+    g_array_set_size(outbox->gone, 0);
+}
+
+gsize outbox_bytes(const Outbox *outbox)
+{
+    return outbox->keep_bytes;
 }

@@ -18,6 +18,8 @@ typedef struct {
     unsigned expiry_s;
     guint8 *correlation; /* of the request that it answers; NULL: of none */
     gsize correlation_len;
+    gint64 since_us;      /* monotonic time at which it was given */
+    guint64 spool_number; /* in the spool; 0: not there */
 } OutMessage;
 
 /* TOPIC and PAYLOAD (ended by a NUL) are copied. */
@@ -53,6 +55,21 @@ void outbox_settle(Outbox *outbox, OutMessage *message);
 /* The link broke: what was on its way waits again, in its old order and before all else, unless a
  * newer one of its retained topic waits; LATEST messages are dropped. Returns how many were dropped. */
 guint outbox_link_lost(Outbox *outbox);
+
+/* What an earlier process left, in order, goes before all that waits; MESSAGES (OutMessage*) is empty
+ * afterwards. One that is retained is dropped when a newer one of its topic waits, or RETAINED is false.
+ * Returns how many were lost by a limit. */
+guint outbox_restore(Outbox *outbox, GPtrArray *messages, bool retained);
+
+/* Calls VISIT for every KEEP message in order, first those on their way, until it returns false. It may
+ * change the spool_number. */
+void outbox_visit_kept(const Outbox *outbox, bool (*visit)(OutMessage *message, void *user), void *user);
+
+/* Moves the spool_numbers of messages that were forgotten since (guint64) to the end of NUMBERS. */
+void outbox_take_gone(Outbox *outbox, GArray *numbers);
+
+/* Of all that waits as KEEP: topics, payloads and what keeps them. */
+gsize outbox_bytes(const Outbox *outbox);
 
 /* How many messages wait. */
 guint outbox_waiting(const Outbox *outbox);

@@ -4,6 +4,7 @@
 #include "mqtt/probe.h"
 #include "mqtt/reason.h"
 #include "mqtt/secret.h"
+#include "mqtt/spooling.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -48,6 +49,7 @@ typedef struct {
 
 static void look(Publisher *publisher, Look *ret);
 static gint64 next_deadline_locked(const Publisher *publisher);
+static bool can_flush(const Publisher *publisher);
 static void step(Publisher *publisher, const Look *seen);
 static void step_waiting(Publisher *publisher, const Look *seen);
 static void attempt(Publisher *publisher);
@@ -74,12 +76,20 @@ gpointer publisher_run(gpointer data)
     Look seen;
     if (!mqtt_options_is_unix(publisher.client->options))
         publisher.resolver = resolver_new(publisher.client->options->host, publisher.client->options->port);
+    spooling_step(publisher.client, g_get_monotonic_time(), false);
     while (publisher.state != STATE_ENDED) {
         look(&publisher, &seen);
+        spooling_step(publisher.client, seen.now_us, seen.stopping && !can_flush(&publisher));
         step(&publisher, &seen);
     }
     finish(&publisher);
     return NULL;
+}
+
+/* At the stop: what waits may still be delivered. */
+static bool can_flush(const Publisher *publisher)
+{
+    return publisher->state == STATE_UP && !publisher->goodbye;
 }
 
 /* Sleeps until there is something to do, and tells what. */
@@ -156,7 +166,7 @@ static void step_waiting(Publisher *publisher, const Look *seen)
     attempt(publisher);
 }
 
-/* Asked all the time while the probe waits: the sign of life goes on. */
+/* Asked all the time while the probe waits: the sign of life goes on, and what waits goes to disk. */
 static bool probe_cancelled(void *user)
 {
     MqttClient *client = ((Publisher *)user)->client;
@@ -164,7 +174,10 @@ static bool probe_cancelled(void *user)
     client->beat_us = g_get_monotonic_time();
     bool cancelled = client->stopping && (outbox_waiting(client->outbox) == 0 ||
                                           client->beat_us >= client->stop_deadline_us);
+    bool stopping = client->stopping;
+    gint64 now_us = client->beat_us;
     pthread_mutex_unlock(&client->lock);
+    spooling_step(client, now_us, stopping);
     return cancelled;
 }
 
@@ -322,6 +335,8 @@ static void step_up(Publisher *publisher, const Look *seen)
         go_down(publisher, &seen->report, seen->now_us);
         return;
     }
+    /* What arrived is noted before more is sent: after a crash no more comes again than was on its way. */
+    spooling_step(publisher->client, seen->now_us, seen->stopping && publisher->goodbye);
     if (!publisher->goodbye)
         flights_send(publisher->client, publisher->link);
     if (seen->stopping)
@@ -431,6 +446,7 @@ static void trouble(Publisher *publisher, bool help_needed, const char *format, 
 static void finish(Publisher *publisher)
 {
     MqttClient *client = publisher->client;
+    spooling_step(client, g_get_monotonic_time(), true);
     pthread_mutex_lock(&client->lock);
     client->up = false;
     client->finished = true;

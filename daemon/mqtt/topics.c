@@ -41,3 +41,9 @@ const char *topic_split(const char *topic, const char *prefix, const char *kind,
     ret_id[slash - id] = '\0';
     return slash + 1;
 }
+
+bool topic_is_sound(const char *topic)
+{
+    gsize length = strlen(topic);
+    return length > 0 && length <= TOPIC_MAX_BYTES && strpbrk(topic, "+#") == NULL && g_utf8_validate(topic, -1, NULL);
+}

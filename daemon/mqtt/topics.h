@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #define TOPIC_MAX_ID_BYTES 32
+#define TOPIC_MAX_BYTES 1024
 
 /* <prefix>/gateway/<gateway>/<leaf> */
 char *topic_gateway(const char *prefix, const char *gateway_id, const char *leaf);
@@ -23,5 +24,8 @@ bool topic_is_id(const char *text, gsize len);
 /* The other way round: of <prefix>/<kind>/<id>/<leaf> the id, and the leaf, which points into TOPIC. NULL,
  * and *ret_id untouched, for any other topic; KIND is "athlete", "gateway" or "group". */
 const char *topic_split(const char *topic, const char *prefix, const char *kind, char ret_id[TOPIC_MAX_ID_BYTES + 1]);
+
+/* Can be published to: 1..TOPIC_MAX_BYTES of UTF-8 without wildcards. */
+bool topic_is_sound(const char *topic);
 
 #endif
