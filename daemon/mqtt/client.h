@@ -120,10 +120,11 @@ typedef struct {
 } MqttStats;
 void mqtt_client_stats(const MqttClient *client, MqttStats *ret);
 
-/* Flushes what is queued (what cannot be delivered goes to disk, if there is a spool), leaves a retained "offline" acknowledged by the broker and disconnects;
- * gives up after TIMEOUT_MS whatever the network does. The thread is not waited for: it frees the rest
- * within a second, or, stuck in the resolver, whenever it comes back; it does not keep the process
- * from exiting. No callback comes afterwards. Not from a callback of the same client. NULL is fine. */
+/* Flushes what is queued, leaves a retained "offline" acknowledged by the broker and disconnects; what
+ * cannot be delivered goes to disk, if there is a spool. Gives up after TIMEOUT_MS whatever the network
+ * does. The thread is not waited for: it frees the rest within a second, or, stuck, whenever it comes
+ * back; it does not keep the process from exiting. No callback comes afterwards. Not from a callback of
+ * the same client. NULL is fine. */
 void mqtt_client_free(MqttClient *client, unsigned timeout_ms);
 
 #endif

@@ -123,10 +123,11 @@ bool link_knows_unix_sockets(void)
     pthread_mutex_lock(&paho_gate);
     leave_openssl_alone();
     MQTTAsync handle = create_handle("unix:///any", "any", false);
-    if (handle != NULL)
+    bool known = handle != NULL;
+    if (known)
         MQTTAsync_destroy(&handle);
     pthread_mutex_unlock(&paho_gate);
-    return handle != NULL;
+    return known;
 }
 
 static int start_connect(Link *link, const LinkOptions *options)

@@ -60,8 +60,8 @@ void spool_free(Spool *spool)
 static bool trouble(Spool *spool, const char *why)
 {
     if (g_strcmp0(spool->said, why) != 0)
-        g_warning("MQTT: what waits for the broker cannot be kept on disk (%s: %s): it is kept in memory alone, and lost "
-                  "when zone1d ends before the broker is back; trying on", spool->path, why);
+        g_warning("MQTT: what waits for the broker cannot be kept on disk (%s: %s): it is kept in memory alone, and "
+                  "lost when zone1d ends before the broker is back; trying on", spool->path, why);
     g_free(spool->said);
     spool->said = g_strdup(why);
     return false;
