@@ -230,10 +230,12 @@ void stream_close(Stream *stream)
 {
     if (stream == NULL)
         return;
-    if (stream->tls != NULL && SSL_is_init_finished(stream->tls))
-        (void)SSL_shutdown(stream->tls);
-    ERR_clear_error();
-    SSL_free(stream->tls);
+    if (stream->tls != NULL) {
+        if (SSL_is_init_finished(stream->tls))
+            (void)SSL_shutdown(stream->tls);
+        ERR_clear_error();
+        SSL_free(stream->tls);
+    }
     close(stream->fd);
     g_free(stream);
 }

@@ -13,6 +13,7 @@
 
 #define MAX_PAIRS 16
 #define TICK_MS 5
+#define MAX_CHUNK 16384
 
 typedef struct {
     int client, broker; /* -1: none */
@@ -22,7 +23,7 @@ typedef struct {
 struct Relay {
     int listener;
     unsigned port, broker_port;
-    gint mode, accepted, ending; /* atomic */
+    gint mode, accepted, ending, code, mqtt5; /* atomic */
     GThread *thread;
     Pair pairs[MAX_PAIRS];
     guint count;
@@ -31,8 +32,9 @@ struct Relay {
 static gpointer run(gpointer data);
 static void take_new(Relay *relay, RelayMode mode);
 static void serve(Relay *relay, Pair *pair, RelayMode mode);
-static gboolean copy(int from, int to);
+static gboolean copy(int from, int to, gsize most);
 static gboolean refuses(Pair *pair);
+static void refuse_with_code(Relay *relay, Pair *pair);
 static void drop(Relay *relay, Pair *pair);
 
 static struct sockaddr_in loopback(unsigned port)
@@ -67,6 +69,13 @@ unsigned relay_port(const Relay *relay)
 void relay_set(Relay *relay, RelayMode mode)
 {
     g_atomic_int_set(&relay->mode, (gint)mode);
+}
+
+void relay_refuse(Relay *relay, guint8 code, gboolean mqtt5)
+{
+    g_atomic_int_set(&relay->code, code);
+    g_atomic_int_set(&relay->mqtt5, mqtt5);
+    relay_set(relay, RELAY_REFUSE);
 }
 
 guint relay_accepted(Relay *relay)
@@ -120,6 +129,10 @@ static void serve(Relay *relay, Pair *pair, RelayMode mode)
         drop(relay, pair);
         return;
     }
+    if (mode == RELAY_REFUSE) {
+        refuse_with_code(relay, pair);
+        return;
+    }
     if (mode == RELAY_SILENT || mode == RELAY_STALL || mode == RELAY_GREET)
         return;
     if (mode == RELAY_REFUSE_V5 && refuses(pair)) {
@@ -135,15 +148,16 @@ static void serve(Relay *relay, Pair *pair, RelayMode mode)
         }
         fcntl(pair->broker, F_SETFL, O_NONBLOCK);
     }
-    if (!copy(pair->client, pair->broker) || !copy(pair->broker, pair->client))
+    const gsize most = mode == RELAY_TRICKLE ? 1 : MAX_CHUNK;
+    if (!copy(pair->client, pair->broker, most) || !copy(pair->broker, pair->client, most))
         drop(relay, pair);
 }
 
 /* FALSE when one of them is closed. */
-static gboolean copy(int from, int to)
+static gboolean copy(int from, int to, gsize most)
 {
-    char bytes[16384];
-    gssize count = recv(from, bytes, sizeof bytes, MSG_DONTWAIT);
+    char bytes[MAX_CHUNK];
+    gssize count = recv(from, bytes, most, MSG_DONTWAIT);
     for (gssize done = 0; done < count;) {
         gssize sent = send(to, bytes + done, (gsize)(count - done), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
@@ -172,6 +186,25 @@ static gboolean refuses(Pair *pair)
     (void)!write(pair->client, refusal, sizeof refusal);
     (void)!recv(pair->client, packet, sizeof packet, MSG_DONTWAIT);
     return TRUE;
+}
+
+/* A broker of 3.1.1 refuses MQTT 5 for its version, whatever else it minds. */
+static void refuse_with_code(Relay *relay, Pair *pair)
+{
+    guint8 packet[256];
+    guint8 code = (guint8)g_atomic_int_get(&relay->code);
+    gssize count = recv(pair->client, packet, sizeof packet, MSG_DONTWAIT);
+    if (count == 0)
+        drop(relay, pair);
+    if (count < 10)
+        return;
+    gsize name = (packet[1] & 0x80) != 0 ? 5 : 4;
+    const guint8 new[] = {0x20, 0x03, 0x00, code, 0x00};
+    const guint8 old[] = {0x20, 0x02, 0x00, packet[name + 4] == 5 ? 1 : code};
+    if (g_atomic_int_get(&relay->mqtt5))
+        (void)!write(pair->client, new, sizeof new);
+    else
+        (void)!write(pair->client, old, sizeof old);
 }
 
 static void drop(Relay *relay, Pair *pair)

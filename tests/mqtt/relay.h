@@ -16,6 +16,8 @@ typedef enum {
     RELAY_REFUSE_V5, /* answers MQTT 5 as a broker that knows 3.1.1 only; else as PASS */
     RELAY_TAKE_OVER, /* tells what stands, in MQTT 5, that another client took over, and closes it; else as PASS */
     RELAY_GREET,     /* says "HTTP/1.1 400" to everybody */
+    RELAY_TRICKLE,   /* as PASS, a byte at a time */
+    RELAY_REFUSE,    /* answers CONNECT with the code of relay_refuse */
 } RelayMode;
 
 typedef struct Relay Relay;
@@ -28,6 +30,9 @@ unsigned relay_port(const Relay *relay);
 
 /* From now on. */
 void relay_set(Relay *relay, RelayMode mode);
+
+/* REFUSE from now on, with reason CODE, as a broker of MQTT 5 or one that knows 3.1.1 only. */
+void relay_refuse(Relay *relay, guint8 code, gboolean mqtt5);
 
 /* How many connections were accepted so far. */
 guint relay_accepted(Relay *relay);

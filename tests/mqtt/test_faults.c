@@ -4,6 +4,7 @@
  */
 #include "broker.h"
 #include "listener.h"
+#include "mqtt/reason.h"
 #include "observer.h"
 #include "relay.h"
 
@@ -109,6 +110,48 @@ static void refused_until_the_password_is_right(void **state)
     observer_free(observer);
     broker_free(guarded);
     g_free(password);
+}
+
+static const guint8 codes_v3[] = {1, 2, 3, 4, 5};
+/* All that a CONNACK may have but 0x84, which makes the client try 3.1.1. MQTT 5, table 3-1. */
+static const guint8 codes_v5[] = {0x80, 0x81, 0x82, 0x83, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8A, 0x8C,
+                                  0x90, 0x95, 0x97, 0x99, 0x9A, 0x9B, 0x9C, 0x9D, 0x9F};
+
+typedef struct {
+    Relay *relay;
+    MqttClient *client;
+    Observer *observer;
+    char *words;
+} Refused;
+
+static Refused be_refused(guint8 code, bool mqtt5)
+{
+    Refused refused = {.relay = relay_new(0, RELAY_REFUSE), .observer = observer_new()};
+    MqttOptions options = observer_options(relay_port(refused.relay), "refused", NULL);
+    refused.words = g_strdup_printf(":%u: it refuses the connection: %s; trying on", options.port, reason_refused(code));
+    relay_refuse(refused.relay, code, mqtt5);
+    refused.client = mqtt_client_new(&options, &observer_events, refused.observer);
+    return refused;
+}
+
+static void every_refusal_is_said_in_words(void **state)
+{
+    (void)state;
+    Refused refused[G_N_ELEMENTS(codes_v3) + G_N_ELEMENTS(codes_v5)];
+    log_clear();
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        bool old = i < G_N_ELEMENTS(codes_v3);
+        refused[i] = be_refused(old ? codes_v3[i] : codes_v5[i - G_N_ELEMENTS(codes_v3)], !old);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
+        assert_true(log_wait(refused[i].words));
+    assert_int_equal(log_count("gives a reason unknown"), 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++) {
+        mqtt_client_free(refused[i].client, STOP_MS);
+        observer_free(refused[i].observer);
+        relay_free(refused[i].relay);
+        g_free(refused[i].words);
+    }
 }
 
 static void unreadable_password_is_said(void **state)
@@ -234,6 +277,7 @@ int main(void)
         cmocka_unit_test(falls_back_to_3_1_1),
         cmocka_unit_test(says_each_trouble_once),
         cmocka_unit_test(refused_until_the_password_is_right),
+        cmocka_unit_test(every_refusal_is_said_in_words),
         cmocka_unit_test(unreadable_password_is_said),
         cmocka_unit_test(forbidden_topic_is_said_and_the_rest_goes_on),
         cmocka_unit_test(stalled_link_stays_bounded),
