@@ -128,7 +128,8 @@ static Refused be_refused(guint8 code, bool mqtt5)
 {
     Refused refused = {.relay = relay_new(0, RELAY_REFUSE), .observer = observer_new()};
     MqttOptions options = observer_options(relay_port(refused.relay), "refused", NULL);
-    refused.words = g_strdup_printf(":%u: it refuses the connection: %s; trying on", options.port, reason_refused(code));
+    refused.words =
+        g_strdup_printf(":%u: it refuses the connection: %s; trying on", options.port, reason_refused(code));
     relay_refuse(refused.relay, code, mqtt5);
     refused.client = mqtt_client_new(&options, &observer_events, refused.observer);
     return refused;

@@ -342,7 +342,8 @@ static void every_stop_leaves_offline(void **state)
         assert_int_equal(count_of(all, "words\n"), stops);
         g_free(all);
     }
-    g_print("# %d stops in %.1f s, all of them offline\n", PROCESSES * CLIENTS, (double)(g_get_monotonic_time() - start_us) / 1e6);
+    g_print("# %d stops in %.1f s, all of them offline\n", PROCESSES * CLIENTS,
+            (double)(g_get_monotonic_time() - start_us) / 1e6);
     broker_free(broker);
 }
 
