@@ -51,7 +51,8 @@ def test_keys(tap, text):
     tap.equal('command', keys.get('ExecStart'), '/usr/bin/zone1d --config /etc/zone1d/zone1d.conf')
     tap.equal('user', (keys.get('User'), keys.get('Group')), ('zone1d', 'zone1d'))
     # A credential with a path would have to be there; a bare name may be missing.
-    tap.equal('the password is optional', keys.get('LoadCredential'), 'zone1d.password')
+    tap.equal('the password and the key are optional', re.findall(r'(?m)^LoadCredential=(.*)$', text),
+              ['zone1d.password', 'zone1d.key'])
 
 
 def test_user(tap, folder, sysusers):

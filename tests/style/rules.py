@@ -14,7 +14,7 @@ BANNED_CALL = re.compile(r'(?<![\w.>])(' + '|'.join(BANNED) + r')\s*\(')
 BUILT_SQL = re.compile(r'sqlite3_exec\s*\(\s*[^,]+,(?!\s*["A-Z])')
 
 # Outside headers, and the only folder of daemon/ that may include them.
-ONLY_IN = {'dbus/': 'bluez', 'MQTTAsync.h': 'mqtt', 'MQTTClient.h': 'mqtt', 'sqlite3.h': 'store'}
+ONLY_IN = {'dbus/': 'bluez', 'MQTTAsync.h': 'mqtt', 'MQTTClient.h': 'mqtt', 'openssl/': 'mqtt', 'sqlite3.h': 'store'}
 C11_HEADERS = {f'{name}.h' for name in '''assert complex ctype errno fenv float inttypes iso646 limits locale math
     setjmp signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time
     uchar wchar wctype'''.split()}
