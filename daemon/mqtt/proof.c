@@ -38,6 +38,7 @@ struct Proof {
     int refused_code;
     char *expected; /* the payload that is to come back */
     bool came_back;
+    GQueue lines; /* Line*, to be told by the main loop */
 
     /* the thread only */
     Link *link;
@@ -46,6 +47,18 @@ struct Proof {
 };
 
 static gpointer run(gpointer data);
+
+typedef struct {
+    ProofLevel level;
+    char *text; /* NULL: done */
+} Line;
+
+static void free_line(gpointer data)
+{
+    Line *line = data;
+    g_free(line->text);
+    g_free(line);
+}
 
 static void proof_unref(Proof *proof)
 {
@@ -58,6 +71,7 @@ static void proof_unref(Proof *proof)
     g_free(proof->gateway_id);
     g_free(proof->expected);
     g_ptr_array_unref(proof->answers);
+    g_queue_clear_full(&proof->lines, free_line);
     pthread_cond_destroy(&proof->changed);
     pthread_mutex_destroy(&proof->lock);
     g_free(proof);
@@ -95,40 +109,37 @@ void proof_free(Proof *proof)
 
 /* ---- to the main loop ---- */
 
-typedef struct {
-    Proof *proof;
-    ProofLevel level;
-    char *text; /* NULL: done */
-} Line;
-
+/* One line for each call. */
 static gboolean deliver(gpointer data)
 {
-    const Line *line = data;
-    const Proof *proof = line->proof;
+    Proof *proof = data;
+    pthread_mutex_lock(&proof->lock);
+    Line *line = g_queue_pop_head(&proof->lines);
+    pthread_mutex_unlock(&proof->lock);
     if (!proof->dead && line->text != NULL)
         proof->events.line(proof->user, line->level, line->text);
     else if (!proof->dead)
         proof->events.done(proof->user, line->level == PROOF_OK);
+    free_line(line);
     return G_SOURCE_REMOVE;
 }
 
-static void free_line(gpointer data)
+static void unref(gpointer data)
 {
-    Line *line = data;
-    proof_unref(line->proof);
-    g_free(line->text);
-    g_free(line);
+    proof_unref(data);
 }
 
 /* Takes TEXT over. */
 static void send_line(Proof *proof, ProofLevel level, char *text)
 {
     Line *line = g_new0(Line, 1);
-    line->proof = proof;
     line->level = level;
     line->text = text;
+    pthread_mutex_lock(&proof->lock);
+    g_queue_push_tail(&proof->lines, line);
+    pthread_mutex_unlock(&proof->lock);
     g_atomic_int_inc(&proof->references);
-    g_idle_add_full(G_PRIORITY_DEFAULT, deliver, line, free_line);
+    g_idle_add_full(G_PRIORITY_DEFAULT, deliver, proof, unref);
 }
 
 static void say(Proof *proof, ProofLevel level, const char *format, ...) G_GNUC_PRINTF(3, 4);

@@ -23,8 +23,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define PROCESSES 200 /* that stop */
-#define CLIENTS 5     /* in each */
+#define PROCESSES 100 /* that stop */
+#define CLIENTS 10    /* in each */
 #define AT_ONCE 4
 #define STOP_MS 20000 /* never reached; the sanitizers are slow */
 #define SHORT_MS 500
