@@ -17,7 +17,6 @@
 struct Spool {
     char *path, *lock_path;
     int fd, lock_fd; /* -1: not open */
-    bool loaded;
     gsize size, live_bytes;
     guint64 last_number;
     GHashTable *waiting; /* number -> its record's bytes */
@@ -115,7 +114,6 @@ bool spool_load(Spool *spool, GPtrArray **ret)
     }
     if (!content.foreign)
         take_in(spool, &content, len);
-    spool->loaded = true;
     *ret = g_steal_pointer(&content.messages);
     return is_fine(spool);
 }

@@ -213,5 +213,6 @@ void spool_parse(const guint8 *bytes, gsize len, SpoolContent *ret)
 
 void spool_content_clear(SpoolContent *content)
 {
-    g_clear_pointer(&content->messages, g_ptr_array_unref);
+    g_ptr_array_unref(content->messages);
+    content->messages = NULL;
 }
