@@ -6,16 +6,21 @@
 #include <math.h>
 #include <string.h>
 
+static bool take_config(Session *session, const SessionConfig *config)
+{
+    if (config->speed_cap_mm_s < 0 || config->speed_cap_mm_s > COMPLIANCE_MAX_SPEED_CAP_MM_S ||
+        !target_bounds(&config->target, &config->zones, &session->cap_bpm, &session->floor_bpm))
+        return false;
+    session->config = *config;
+    return true;
+}
+
 bool session_init(Session *session, const SessionConfig *config)
 {
-    int cap_bpm, floor_bpm;
-    if (!target_bounds(&config->target, &config->zones, &cap_bpm, &floor_bpm) || config->speed_cap_mm_s < 0 ||
-        config->speed_cap_mm_s > COMPLIANCE_MAX_SPEED_CAP_MM_S)
+    Session fresh = {0};
+    if (!take_config(&fresh, config))
         return false;
-    memset(session, 0, sizeof *session);
-    session->config = *config;
-    session->cap_bpm = cap_bpm;
-    session->floor_bpm = floor_bpm;
+    *session = fresh;
     session->given_speed_mps = (double)NAN;
     session->at_ms = INT64_MIN;
     session->auto_armed = true;
@@ -177,6 +182,11 @@ static bool running(const Session *session)
 }
 
 static bool ends_by_itself(const Session *session) { return running(session) && !session->recorded; }
+
+bool session_configure(Session *session, const SessionConfig *config)
+{
+    return !running(session) && take_config(session, config);
+}
 
 static unsigned stop(Session *session, int64_t now_ms)
 {

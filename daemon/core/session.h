@@ -102,6 +102,10 @@ typedef struct Session Session;
 /* False, and nothing done, when the target does not fit the zones (target_bounds). */
 bool session_init(Session *session, const SessionConfig *config);
 
+/* Takes CONFIG for the sessions to come: one that was restored ran with what was true when it began.
+ * False, and nothing changed, while a session runs or when the target does not fit the zones. */
+bool session_configure(Session *session, const SessionConfig *config);
+
 /* The strap's link came up or went down. UP alone gives no live signal: only a sample does. */
 unsigned session_link(Session *session, bool up, int64_t now_ms);
 

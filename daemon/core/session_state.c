@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define MAGIC 0x5353315au /* "Z1SS" */
+#define SUMMARY_MAGIC 0x4d53315au /* "Z1SM" */
 #define HEADER_BYTES 16
 #define COUNT_LIMIT INT32_MAX
 /* Sums over a session: 500 years, so that hours more of it cannot overflow anything. */
@@ -238,6 +239,17 @@ static void header_fields(Codec *c, uint32_t *magic, uint32_t *version, uint32_t
     codec_u32(c, crc);
 }
 
+static size_t seal(uint8_t *bytes, const Codec *body, uint32_t magic, uint32_t version)
+{
+    if (body->failed)
+        return 0;
+    uint32_t length = (uint32_t)body->at;
+    uint32_t crc = codec_crc32(bytes + HEADER_BYTES, body->at);
+    Codec header = codec_save(bytes, HEADER_BYTES);
+    header_fields(&header, &magic, &version, &length, &crc);
+    return HEADER_BYTES + body->at;
+}
+
 size_t session_save(const Session *session, uint8_t *bytes, size_t size)
 {
     if (size < HEADER_BYTES)
@@ -245,23 +257,17 @@ size_t session_save(const Session *session, uint8_t *bytes, size_t size)
     Session copy = *session; /* the list of fields serves both ways, and so is not const */
     Codec body = codec_save(bytes + HEADER_BYTES, size - HEADER_BYTES);
     session_fields(&body, &copy);
-    if (body.failed)
-        return 0;
-    uint32_t magic = MAGIC, version = SESSION_STATE_FORMAT, length = (uint32_t)body.at;
-    uint32_t crc = codec_crc32(bytes + HEADER_BYTES, body.at);
-    Codec header = codec_save(bytes, HEADER_BYTES);
-    header_fields(&header, &magic, &version, &length, &crc);
-    return HEADER_BYTES + body.at;
+    return seal(bytes, &body, MAGIC, SESSION_STATE_FORMAT);
 }
 
-static SessionStateResult check_header(const uint8_t *bytes, size_t len)
+static SessionStateResult check_header(const uint8_t *bytes, size_t len, uint32_t wanted, uint32_t format)
 {
     uint32_t magic = 0, version = 0, length = 0, crc = 0;
     Codec header = codec_restore(bytes, len, 0);
     header_fields(&header, &magic, &version, &length, &crc);
-    if (header.failed || magic != MAGIC)
+    if (header.failed || magic != wanted)
         return SESSION_STATE_NOT_ONE;
-    if (version != SESSION_STATE_FORMAT)
+    if (version != format)
         return SESSION_STATE_VERSION;
     if (length != len - HEADER_BYTES || crc != codec_crc32(bytes + HEADER_BYTES, length))
         return SESSION_STATE_DAMAGED;
@@ -270,7 +276,7 @@ static SessionStateResult check_header(const uint8_t *bytes, size_t len)
 
 static SessionStateResult restore(Session *session, const uint8_t *bytes, size_t len, int64_t shift_ms)
 {
-    SessionStateResult result = check_header(bytes, len);
+    SessionStateResult result = check_header(bytes, len, MAGIC, SESSION_STATE_FORMAT);
     if (result != SESSION_STATE_OK)
         return result;
     Session restored;
@@ -293,6 +299,62 @@ SessionStateResult session_restore(Session *session, const uint8_t *bytes, size_
     SessionStateResult result = restore(session, bytes, len, shift_ms);
     tally->count[result]++;
     return result;
+}
+
+/* ---- a finished one ---- */
+
+static void summary_fields(Codec *c, Summary *summary)
+{
+    codec_time_ms(c, &summary->start_ms);
+    codec_time_ms(c, &summary->end_ms);
+    totals_fields(c, &summary->totals);
+    codec_double_or_nan(c, &summary->hrv.rmssd_ms, 0, DBL_MAX);
+    codec_double_or_nan(c, &summary->hrv.rmssd_session_ms, 0, DBL_MAX);
+    codec_double_or_nan(c, &summary->hrv.dfa_a1, -DBL_MAX, DBL_MAX);
+    codec_double_or_nan(c, &summary->hrv.artefact_percent, 0, 100);
+    codec_u64(c, &summary->hrv.beats);
+    codec_u64(c, &summary->hrv.artefacts);
+    rules_fields(c, &summary->verdict.rules);
+    zones_fields(c, &summary->zones);
+    target_fields(c, &summary->target);
+    codec_unsigned(c, &summary->target_changes, COUNT_LIMIT);
+    codec_int(c, &summary->speed_cap_mm_s, 0, COMPLIANCE_MAX_SPEED_CAP_MM_S);
+    codec_int(c, &summary->rpe, 0, SESSION_MAX_RPE);
+    codec_u64(c, &summary->samples);
+    for (size_t i = 0; i < SAMPLE_VALIDITY_COUNT; i++)
+        codec_u64(c, &summary->invalid[i]);
+    codec_unsigned(c, &summary->alpha1_in_z1, COUNT_LIMIT);
+    codec_unsigned(c, &summary->alpha1_low_in_z1, COUNT_LIMIT);
+    codec_bool(c, &summary->bounds_too_high);
+}
+
+size_t summary_save(const Summary *summary, uint8_t *bytes, size_t size)
+{
+    if (size < HEADER_BYTES)
+        return 0;
+    Summary copy = *summary;
+    Codec body = codec_save(bytes + HEADER_BYTES, size - HEADER_BYTES);
+    summary_fields(&body, &copy);
+    return seal(bytes, &body, SUMMARY_MAGIC, SUMMARY_FORMAT);
+}
+
+SessionStateResult summary_restore(Summary *ret, const uint8_t *bytes, size_t len)
+{
+    SessionStateResult result = check_header(bytes, len, SUMMARY_MAGIC, SUMMARY_FORMAT);
+    if (result != SESSION_STATE_OK)
+        return result;
+    Summary summary;
+    memset(&summary, 0, sizeof summary);
+    Codec body = codec_restore(bytes + HEADER_BYTES, len - HEADER_BYTES, 0);
+    summary_fields(&body, &summary);
+    if (body.failed || body.at != body.size || !zones_sound(&summary.zones) || !totals_sound(&summary.totals) ||
+        summary.start_ms > summary.end_ms ||
+        !target_bounds(&summary.target, &summary.zones, &summary.cap_bpm, &summary.floor_bpm))
+        return SESSION_STATE_ABSURD;
+    const VerdictRules rules = summary.verdict.rules;
+    verdict_judge(&summary.totals, &rules, &summary.verdict);
+    *ret = summary;
+    return SESSION_STATE_OK;
 }
 
 const char *session_state_result_text(SessionStateResult result)

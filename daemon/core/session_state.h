@@ -42,6 +42,18 @@ size_t session_save(const Session *session, uint8_t *bytes, size_t size);
 SessionStateResult session_restore(Session *session, const uint8_t *bytes, size_t len, int64_t shift_ms,
                                    SessionStateTally *tally);
 
+/* Always enough for summary_save. */
+#define SUMMARY_MAX_BYTES 1024
+#define SUMMARY_FORMAT 1
+
+/* The summary of a finished session as bytes, under a header as above that begins with "Z1SM"; the verdict's
+ * words are not in it, since they follow from the numbers. Returns the length, or 0 when SIZE is too small.
+ * Pure, any thread. */
+size_t summary_save(const Summary *summary, uint8_t *bytes, size_t size);
+
+/* Makes *ret what was saved. On anything but OK it is untouched. Pure, any thread. */
+SessionStateResult summary_restore(Summary *ret, const uint8_t *bytes, size_t len);
+
 /* What is wrong, as a clause. Static storage. */
 const char *session_state_result_text(SessionStateResult result);
 
