@@ -12,6 +12,7 @@
 #define MEDIAN_BEATS 9
 #define SECOND_US 1000000
 #define MAX_BPM 65535
+#define NO_EVENT (-1)
 
 G_DEFINE_QUARK(zone1d-recording-error, recording_error)
 
@@ -20,15 +21,28 @@ typedef struct {
     double speed_mps;
     guint rr_from, rr_count; /* in Recording.rr_ms */
     uint16_t bpm;
+    Contact contact;
 } Row;
 
 struct Recording {
     GArray *rows;  /* Row */
     GArray *rr_ms; /* double, all beats in order */
+    GArray *marks; /* RecordingMark */
 };
 
-typedef enum { COLUMN_TIME, COLUMN_RATE, COLUMN_DISTANCE, COLUMN_SPEED, COLUMN_RR } Column;
-static const char *const column_names[] = {"t_s", "hr_bpm", "dist_m", "speed_mps", "rr_ms"};
+typedef enum {
+    COLUMN_TIME,
+    COLUMN_RATE,
+    COLUMN_DISTANCE,
+    COLUMN_SPEED,
+    COLUMN_RR,
+    COLUMN_CONTACT,
+    COLUMN_ZONE,
+    COLUMN_EVENT,
+} Column;
+static const char *const column_names[] = {"t_s",   "hr_bpm",  "dist_m", "speed_mps",
+                                           "rr_ms", "contact", "zone",   "event"};
+static const char *const event_names[] = {"start", "stop", "pause", "resume"}; /* as SessionCommand counts */
 
 typedef struct {
     CsvReader reader;
@@ -70,6 +84,7 @@ static Recording *recording_new(void)
     Recording *recording = g_new0(Recording, 1);
     recording->rows = g_array_new(FALSE, FALSE, sizeof(Row));
     recording->rr_ms = g_array_new(FALSE, FALSE, sizeof(double));
+    recording->marks = g_array_new(FALSE, FALSE, sizeof(RecordingMark));
     return recording;
 }
 
@@ -79,6 +94,7 @@ void recording_free(Recording *recording)
         return;
     g_array_unref(recording->rows);
     g_array_unref(recording->rr_ms);
+    g_array_unref(recording->marks);
     g_free(recording);
 }
 
@@ -125,6 +141,8 @@ static bool has_column(const Parser *parser, Column column)
     return false;
 }
 
+static bool is_beats(const Parser *parser) { return parser->column_count == 1 && has_column(parser, COLUMN_RR); }
+
 static bool read_header(Parser *parser, GError **error)
 {
     const char *reason = NULL;
@@ -139,13 +157,12 @@ static bool read_header(Parser *parser, GError **error)
     for (unsigned i = 0; i < parser->column_count; i++)
         if (!take_column(parser, i, error))
             return false;
-    if (has_column(parser, COLUMN_RR)) {
-        if (parser->column_count > 1)
-            return refuse(parser, error, "a recording of RR intervals has the one column rr_ms");
-    } else if (!has_column(parser, COLUMN_TIME) || !has_column(parser, COLUMN_RATE)) {
-        return refuse(parser, error, "a recording of rates needs both columns t_s and hr_bpm");
-    }
-    return true;
+    if (is_beats(parser) || (has_column(parser, COLUMN_TIME) && has_column(parser, COLUMN_RATE)))
+        return true;
+    return refuse(parser, error,
+                  has_column(parser, COLUMN_RR)
+                      ? "a recording of RR intervals has the one column rr_ms, or t_s and hr_bpm beside it"
+                      : "a recording of rates needs both columns t_s and hr_bpm");
 }
 
 /* Reads field INDEX as a number in LOW..HIGH; false and *error otherwise. */
@@ -162,7 +179,35 @@ static bool take_number(const Parser *parser, unsigned index, double low, double
     return true;
 }
 
-static bool read_rate_field(const Parser *parser, unsigned index, Row *row, bool *ret_has_rate, GError **error)
+/* The intervals that came with a sample, separated by blanks. */
+static bool read_rr_list(const Parser *parser, const CsvField *field, Row *row, GError **error)
+{
+    CsvField rest = *field, part;
+    double rr_ms;
+    row->rr_from = parser->recording->rr_ms->len;
+    for (row->rr_count = 0; csv_part(&rest, &part); row->rr_count++) {
+        if (row->rr_count == SAMPLE_MAX_RR)
+            return refuse(parser, error, "more than %d RR intervals in a sample", SAMPLE_MAX_RR);
+        if (!csv_number(&part, &rr_ms) || rr_ms < 0 || rr_ms > RECORDING_MAX_SENT_RR_MS)
+            return refuse_value(parser, COLUMN_RR, &part, "milliseconds belong there, with a blank between two", error);
+        g_array_append_val(parser->recording->rr_ms, rr_ms);
+    }
+    return true;
+}
+
+static bool read_event(const Parser *parser, const CsvField *field, int *ret_event, GError **error)
+{
+    *ret_event = NO_EVENT;
+    for (int event = 0; event < (int)G_N_ELEMENTS(event_names); event++)
+        if (csv_is(field, event_names[event]))
+            *ret_event = event;
+    if (field->len == 0 || *ret_event != NO_EVENT)
+        return true;
+    return refuse_value(parser, COLUMN_EVENT, field, "start, pause, resume or stop belongs there, or nothing", error);
+}
+
+static bool read_rate_field(const Parser *parser, unsigned index, Row *row, bool *ret_has_rate, int *ret_event,
+                            GError **error)
 {
     const CsvField *field = &parser->fields[index];
     double value = 0;
@@ -186,7 +231,16 @@ static bool read_rate_field(const Parser *parser, unsigned index, Row *row, bool
     case COLUMN_DISTANCE: /* not used, but a cut or shifted row shows here too */
         return field->len == 0 || take_number(parser, index, 0, 1e9, &value, error);
     case COLUMN_RR:
-        break;
+        return read_rr_list(parser, field, row, error);
+    case COLUMN_CONTACT:
+        if (field->len > 0 && !take_number(parser, index, 0, 1, &value, error))
+            return false;
+        row->contact = field->len == 0 ? CONTACT_UNSUPPORTED : value > 0 ? CONTACT_DETECTED : CONTACT_NOT_DETECTED;
+        return true;
+    case COLUMN_ZONE: /* follows from the rate; it is there for people */
+        return true;
+    case COLUMN_EVENT:
+        return read_event(parser, field, ret_event, error);
     }
     g_assert_not_reached();
 }
@@ -195,12 +249,19 @@ static bool read_rate_row(const Parser *parser, int64_t *t_ms, GError **error)
 {
     Row row = {.speed_mps = NAN};
     bool has_rate = false;
+    int event = NO_EVENT;
     for (unsigned i = 0; i < parser->column_count; i++)
-        if (!read_rate_field(parser, i, &row, &has_rate, error))
+        if (!read_rate_field(parser, i, &row, &has_rate, &event, error))
             return false;
     if (row.t_ms < *t_ms)
         return refuse(parser, error, "time goes back, from %" PRId64 " ms to %" PRId64 " ms", *t_ms, row.t_ms);
     *t_ms = row.t_ms;
+    if (event != NO_EVENT && (has_rate || row.rr_count > 0))
+        return refuse(parser, error, "an event and a sample need a row each");
+    if (event != NO_EVENT) {
+        const RecordingMark mark = {row.t_ms, parser->recording->rows->len, (SessionCommand)event};
+        g_array_append_val(parser->recording->marks, mark);
+    }
     if (has_rate)
         g_array_append_val(parser->recording->rows, row);
     return true;
@@ -241,7 +302,8 @@ static bool close_seconds(const Parser *parser, int64_t until_us, Beats *beats, 
         const guint count = rr_ms->len - beats->rr_from;
         if (count > SAMPLE_MAX_RR)
             return refuse(parser, error, "more than %d beats end within one second", SAMPLE_MAX_RR);
-        const Row row = {beats->second_us / 1000, NAN, beats->rr_from, count, rate_of(rr_ms, rr_ms->len)};
+        const Row row = {beats->second_us / 1000, NAN, beats->rr_from, count, rate_of(rr_ms, rr_ms->len),
+                         CONTACT_UNSUPPORTED};
         g_array_append_val(parser->recording->rows, row);
         beats->rr_from = rr_ms->len;
     }
@@ -277,7 +339,7 @@ static bool check_row(const Parser *parser, unsigned count, GError **error)
 
 static bool read_rows(Parser *parser, GError **error)
 {
-    const bool beats_only = parser->columns[0] == COLUMN_RR;
+    const bool beats_only = is_beats(parser);
     Beats beats = {0, SECOND_US, 0};
     int64_t t_ms = 0;
     unsigned count = 0;
@@ -299,6 +361,14 @@ static bool read_rows(Parser *parser, GError **error)
     return true;
 }
 
+gsize recording_mark_count(const Recording *recording) { return recording->marks->len; }
+
+RecordingMark recording_mark(const Recording *recording, gsize index)
+{
+    g_assert(index < recording->marks->len);
+    return g_array_index(recording->marks, RecordingMark, index);
+}
+
 gsize recording_count(const Recording *recording)
 {
     return recording->rows->len;
@@ -317,7 +387,7 @@ void recording_get(const Recording *recording, gsize index, Sample *ret)
     *ret = (Sample){
         .t_ms = row->t_ms,
         .bpm = row->bpm,
-        .contact = CONTACT_UNSUPPORTED,
+        .contact = row->contact,
         .speed_mps = row->speed_mps,
         .rr_count = row->rr_count,
     };

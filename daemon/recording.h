@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Recordings as files: CSV with a header. Two kinds (docs/recordings.md):
- *   t_s,hr_bpm[,dist_m][,speed_mps] a row with an empty rate is no sample
+ *   t_s,hr_bpm[,dist_m][,speed_mps][,rr_ms][,contact][,zone][,event]
+ *                                   a row with an empty rate is no sample; one with an event is none either
  *   rr_ms                           one sample a second on the whole second, carrying the beats
  *                                   that ended in it; bpm = 60000 / median of the last 9 intervals
  *                                   (or all there are yet), rounded half up; none before the first
@@ -12,7 +13,7 @@
 #ifndef ZONE1D_RECORDING_H
 #define ZONE1D_RECORDING_H
 
-#include "core/sample.h"
+#include "core/session.h"
 
 #include <glib.h>
 
@@ -20,6 +21,7 @@
 #define RECORDING_MAX_S (48 * 3600)
 #define RECORDING_MAX_ROWS 2000000 /* 48 h of beats at 230 a minute are 662,400 */
 #define RECORDING_MAX_RR_MS 60000  /* 1 .. this */
+#define RECORDING_MAX_SENT_RR_MS 65000 /* 0 .. this: what a strap can send beside its rate */
 #define RECORDING_MAX_SPEED_MPS 50 /* 0 .. this */
 
 #define RECORDING_ERROR (recording_error_quark())
@@ -43,12 +45,24 @@ Recording *recording_parse(const char *bytes, gsize len, const char *path, GErro
 void recording_free(Recording *recording);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Recording, recording_free)
 
-/* Samples in time order; t_ms counts from the recording's own zero, contact is unsupported. Two
+/* Samples in time order; t_ms counts from the recording's own zero. Two
  * samples may have the same time. */
 gsize recording_count(const Recording *recording);
 
 /* The time of sample INDEX (< count), ms. */
 int64_t recording_time_ms(const Recording *recording, gsize index);
+
+/* What was done to the session besides: it began, paused, went on, ended. */
+typedef struct {
+    int64_t t_ms;
+    gsize before; /* index of the sample that comes after it; recording_count when there is none */
+    SessionCommand command;
+} RecordingMark;
+
+/* How many marks, and number INDEX of them (< that), in order. Without any, the whole recording is one session. */
+gsize recording_mark_count(const Recording *recording);
+/* See above. */
+RecordingMark recording_mark(const Recording *recording, gsize index);
 
 /* Fills *ret with sample INDEX (< count). */
 void recording_get(const Recording *recording, gsize index, Sample *ret);

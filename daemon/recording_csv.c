@@ -39,7 +39,7 @@ CsvResult csv_next(CsvReader *reader, CsvField ret_fields[CSV_MAX_FIELDS], unsig
     for (const char *field = line;; field++) {
         const char *comma = memchr(field, ',', (gsize)(stop - field));
         if (count == CSV_MAX_FIELDS)
-            return fault(ret_reason, "more than 4 columns");
+            return fault(ret_reason, "more than 8 columns");
         ret_fields[count].text = field;
         ret_fields[count++].len = (gsize)((comma != NULL ? comma : stop) - field);
         if (comma == NULL)
@@ -84,6 +84,18 @@ bool csv_number(const CsvField *field, double *ret)
     char copy[MAX_NUMBER_BYTES + 1] = "";
     memcpy(copy, text, field->len);
     *ret = g_ascii_strtod(copy, NULL);
+    return true;
+}
+
+bool csv_part(CsvField *field, CsvField *ret_part)
+{
+    const char *blank = field->len > 0 ? memchr(field->text, ' ', field->len) : NULL;
+    const gsize len = blank != NULL ? (gsize)(blank - field->text) : field->len;
+    if (field->len == 0)
+        return false;
+    *ret_part = (CsvField){field->text, len};
+    field->text += len + (blank != NULL);
+    field->len -= len + (blank != NULL);
     return true;
 }
 

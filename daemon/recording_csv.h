@@ -8,8 +8,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#define CSV_MAX_FIELDS 4
-#define CSV_MAX_LINE_BYTES 256
+#define CSV_MAX_FIELDS 8
+#define CSV_MAX_LINE_BYTES 4096 /* a sample with 255 RR intervals */
 
 typedef struct {
     const char *text; /* not NUL-terminated */
@@ -37,6 +37,9 @@ bool csv_is(const CsvField *field, const char *word);
 /* Decimal digits, perhaps a leading '-' and a '.' with digits behind it: nothing else, no blanks,
  * no exponent. False, and *ret untouched, for anything else or more than 20 characters. */
 bool csv_number(const CsvField *field, double *ret);
+
+/* The first blank-separated part of FIELD to *ret_part, FIELD being what is behind it. False when FIELD is empty. */
+bool csv_part(CsvField *field, CsvField *ret_part);
 
 /* FIELD for a message: at most 24 characters, what is not printable ASCII as '?'. Caller frees. */
 char *csv_show(const CsvField *field);

@@ -19,7 +19,7 @@ static void add_point(Judgement *judgement, const Session *session, int64_t t_ms
     session_live(session, t_ms, &live);
     JudgePoint point = {.t_ms = t_ms, .bpm = live.hr_bpm};
     g_array_append_val(judgement->curve, point);
-    if (live.hr_bpm > 0)
+    if (live.hr_bpm > 0 && session->state == SESSION_ACTIVE)
         curve_add(&judgement->steps, t_ms, live.hr_bpm);
 }
 
@@ -36,6 +36,34 @@ static void note_too_short(Summary *summary)
                (int)(summary->totals.valid_ms / 1000), SESSION_MIN_VALID_MS / 1000);
 }
 
+/* What was done before sample INDEX came; false when that ended the session. */
+static bool do_marks(Judgement *judgement, const Recording *recording, gsize index, Session *session)
+{
+    unsigned events;
+    for (; judgement->marks_done < recording_mark_count(recording); judgement->marks_done++) {
+        const RecordingMark one = recording_mark(recording, judgement->marks_done);
+        if (one.before != index)
+            return true;
+        judgement->end_ms = one.t_ms;
+        if (one.command == SESSION_CMD_STOP)
+            return false;
+        /* Its end stands in the recording: it has none by itself. */
+        bool starts = one.command == SESSION_CMD_START;
+        session_command(session, starts ? SESSION_CMD_RECORD : one.command, one.t_ms, &events);
+        if (starts)
+            curve_start(&judgement->steps, one.t_ms);
+    }
+    return true;
+}
+
+static bool says_when_it_starts(const Recording *recording)
+{
+    for (gsize i = 0; i < recording_mark_count(recording); i++)
+        if (recording_mark(recording, i).command == SESSION_CMD_START)
+            return true;
+    return false;
+}
+
 Judgement *judge_recording(const Recording *recording, const SessionConfig *config, int rpe)
 {
     Judgement *judgement = g_new0(Judgement, 1);
@@ -47,19 +75,23 @@ Judgement *judge_recording(const Recording *recording, const SessionConfig *conf
     unsigned events;
     recording_get(recording, 0, &sample);
     int64_t next_row_ms = sample.t_ms + SERIES_STEP_MS;
-    session_command(session, SESSION_CMD_RECORD, sample.t_ms, &events);
     curve_start(&judgement->steps, sample.t_ms);
-    for (gsize i = 0; i < recording_count(recording); i++) {
+    if (!says_when_it_starts(recording))
+        session_command(session, SESSION_CMD_RECORD, sample.t_ms, &events);
+    judgement->end_ms = sample.t_ms;
+    for (gsize i = 0; do_marks(judgement, recording, i, session) && i < recording_count(recording); i++) {
         recording_get(recording, i, &sample);
+        judgement->end_ms = sample.t_ms;
         /* What stood before this sample came; a gap has its rows too. */
         add_rows(judgement, session, sample.t_ms - 1, &next_row_ms);
         session_sample(session, &sample);
         add_point(judgement, session, sample.t_ms);
     }
-    add_rows(judgement, session, sample.t_ms, &next_row_ms);
+    add_rows(judgement, session, judgement->end_ms, &next_row_ms);
     session_set_rpe(session, rpe);
-    g_assert(session_summary(session, sample.t_ms, &judgement->summary));
-    note_too_short(&judgement->summary);
+    judgement->has_summary = session_summary(session, judgement->end_ms, &judgement->summary);
+    if (judgement->has_summary)
+        note_too_short(&judgement->summary);
     return judgement;
 }
 

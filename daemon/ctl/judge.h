@@ -24,14 +24,17 @@ typedef struct {
 } JudgePoint;
 
 typedef struct {
+    bool has_summary; /* false: it never began */
     Summary summary;
     GArray *series; /* JudgeRow, every 5 s from the first sample on */
     GArray *curve;  /* JudgePoint, every sample */
+    int64_t end_ms; /* of the recording */
+    gsize marks_done;
     Curve steps;    /* the same every 10 s, as it is published */
 } Judgement;
 
-/* Judges the whole of RECORDING, as one session from its first sample to its last. CONFIG's target
- * fits its zones (target_bounds); RPE 0: not given. Free with judgement_free. */
+/* Judges RECORDING as one session, from its start mark to its stop mark, else from first sample to last.
+ * CONFIG's target fits its zones (target_bounds); RPE 0: not given. Free with judgement_free. */
 Judgement *judge_recording(const Recording *recording, const SessionConfig *config, int rpe);
 void judgement_free(Judgement *judgement); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judgement, judgement_free)
@@ -46,8 +49,5 @@ char *judge_zone_words(const ZoneTable *zones);
 /* The session as a picture: the rate over time on its zones, the excursions marked; a whole SVG
  * document. TITLE is plain text. Caller frees. */
 char *judge_svg(const char *title, const Judgement *judgement);
-
-/* The command with its options, argv[0] being "judge"; returns the exit status. */
-int judge_command(int argc, char **argv);
 
 #endif

@@ -2,6 +2,7 @@
  *
  * The options of zone1ctl judge.
  */
+#include "ctl/command.h"
 #include "ctl/judge.h"
 
 #include "core/names.h"
@@ -305,6 +306,10 @@ static int judge(const char *path, const JudgeOptions *options, const SessionCon
         return EX_DATAERR;
     }
     g_autoptr(Judgement) judgement = judge_recording(recording, config, MAX(options->rpe, 0));
+    if (!judgement->has_summary) {
+        fprintf(stderr, "zone1ctl judge: %s: its session never starts\n", path);
+        return EX_DATAERR;
+    }
     g_autofree char *name = g_path_get_basename(path);
     if (options->json)
         print_json(options, judgement);

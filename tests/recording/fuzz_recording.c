@@ -28,8 +28,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_assert_true(isnan(sample.speed_mps) || (sample.speed_mps >= 0 && sample.speed_mps <= 50));
         g_assert_cmpuint(sample.rr_count, <=, SAMPLE_MAX_RR);
         for (unsigned beat = 0; beat < sample.rr_count; beat++)
-            g_assert_true(sample.rr_ms[beat] >= 1 && sample.rr_ms[beat] <= RECORDING_MAX_RR_MS);
+            g_assert_true(sample.rr_ms[beat] >= 0 && sample.rr_ms[beat] <= RECORDING_MAX_SENT_RR_MS);
         before_ms = sample.t_ms;
+    }
+    for (gsize i = 0; i < recording_mark_count(recording); i++) {
+        const RecordingMark mark = recording_mark(recording, i);
+        g_assert_true(mark.before <= recording_count(recording) && mark.command <= SESSION_CMD_RESUME);
     }
     return 0;
 }

@@ -127,6 +127,36 @@ static void expect_sample(const Recording *recording, gsize index, int64_t t_ms,
     assert_int_equal(sample.rr_count, rr_count);
 }
 
+/* As zone1ctl exports it: what the strap sent with each rate, and what was done to the session. */
+static void test_rates_with_their_beats_and_events(void **state)
+{
+    (void)state;
+    g_autoptr(Recording) recording = parse("t_s,hr_bpm,speed_mps,rr_ms,contact,zone,event\n"
+                                           "0.000,120,,500 499.0234375,1,z1,\n"
+                                           "0.500,,,,,,start\n"
+                                           "1.000,121,2.5,,0,,\n"
+                                           "1.000,122,,0,,z1,\n"
+                                           "2.000,,,,,,pause\n"
+                                           "2.500,,,,,,stop\n");
+    assert_int_equal(recording_count(recording), 3);
+    expect_sample(recording, 0, 0, 120, 2);
+    Sample sample;
+    recording_get(recording, 0, &sample);
+    assert_true(sample.rr_ms[1] == 511 * 1000.0 / 1024 && sample.contact == CONTACT_DETECTED);
+    recording_get(recording, 1, &sample);
+    assert_true(sample.contact == CONTACT_NOT_DETECTED && sample.rr_count == 0 && sample.speed_mps == 2.5);
+    recording_get(recording, 2, &sample);
+    assert_true(sample.contact == CONTACT_UNSUPPORTED && sample.rr_count == 1 && sample.rr_ms[0] == 0);
+    static const RecordingMark expected[] = {{500, 1, SESSION_CMD_START}, {2000, 3, SESSION_CMD_PAUSE},
+                                             {2500, 3, SESSION_CMD_STOP}};
+    assert_int_equal(recording_mark_count(recording), 3);
+    for (gsize i = 0; i < 3; i++) {
+        const RecordingMark mark = recording_mark(recording, i);
+        assert_true(mark.t_ms == expected[i].t_ms && mark.before == expected[i].before &&
+                    mark.command == expected[i].command);
+    }
+}
+
 /* A beat that ends on a whole second belongs to it; a second without the end of a beat is a sample too. */
 static void test_beats_on_whole_seconds(void **state)
 {
@@ -191,7 +221,7 @@ int main(void)
         cmocka_unit_test(test_kept_recordings),        cmocka_unit_test(test_speed_column),
         cmocka_unit_test(test_rate_rows),              cmocka_unit_test(test_beats_on_whole_seconds),
         cmocka_unit_test(test_decimals_add_up),        cmocka_unit_test(test_median_of_nine),
-        cmocka_unit_test(test_rate_rounds_half_up),
+        cmocka_unit_test(test_rate_rounds_half_up),    cmocka_unit_test(test_rates_with_their_beats_and_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

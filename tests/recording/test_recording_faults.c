@@ -27,6 +27,7 @@ static void expect_refusal(const char *bytes, gsize len, const char *start)
 #define RATE "t_s,hr_bpm\n"
 #define FULL "t_s,hr_bpm,dist_m,speed_mps\n"
 #define BEATS "rr_ms\n"
+#define SENT "t_s,hr_bpm,rr_ms,contact,event\n"
 
 static const struct {
     const char *text, *start;
@@ -41,8 +42,15 @@ static const struct {
     {"t_s,hr_bpm,t_s\n", "f.csv:1: column t_s stands twice"},
     {"hr_bpm\n", "f.csv:1: a recording of rates needs both"},
     {"t_s,speed_mps\n", "f.csv:1: a recording of rates needs both"},
-    {"t_s,hr_bpm,rr_ms\n", "f.csv:1: a recording of RR intervals has the one column"},
-    {"t_s,hr_bpm,dist_m,speed_mps,x\n", "f.csv:1: more than 4 columns"},
+    {"t_s,rr_ms\n", "f.csv:1: a recording of RR intervals has the one column"},
+    {"t_s,hr_bpm,dist_m,speed_mps,x\n", "f.csv:1: unknown column 'x'"},
+    {"a,b,c,d,e,f,g,h,i\n", "f.csv:1: more than 8 columns"},
+    {SENT "0,60,600,2,\n", "f.csv:2: contact is '2'; 0 to 1"},
+    {SENT "0,60,600;601,1,\n", "f.csv:2: rr_ms is '600;601'; milliseconds"},
+    {SENT "0,60,600  601,1,\n", "f.csv:2: rr_ms is ''"},
+    {SENT "0,60,65001,1,\n", "f.csv:2: rr_ms is '65001'"},
+    {SENT "0,,,,begin\n", "f.csv:2: event is 'begin'; start, pause"},
+    {SENT "0,60,,,start\n", "f.csv:2: an event and a sample need a row each"},
     {RATE, "f.csv:1: the recording holds no sample"},
     {RATE "0,\n1,\n", "f.csv:3: the recording holds no sample"},
     {BEATS "999\n", "f.csv:2: the recording holds no sample"},
@@ -92,7 +100,7 @@ static void test_mistakes(void **state)
 static void test_long_lines(void **state)
 {
     (void)state;
-    g_autofree char *nines = g_strnfill(300, '9');
+    g_autofree char *nines = g_strnfill(5000, '9');
     g_autofree char *text = g_strconcat(BEATS, nines, "\n", NULL);
     expect_refusal(text, strlen(text), "f.csv:2: the line is too long");
 }
