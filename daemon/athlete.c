@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "athlete.h"
 
+#include "athlete_advice.h"
 #include "athlete_events.h"
+#include "athlete_store.h"
 #include "athlete_strap.h"
 #include "mqtt/payload.h"
 #include "mqtt/topics.h"
@@ -34,15 +36,24 @@ struct Athlete {
     char *summary_json; /* of the last finished session */
     StrapReport *strap;
     AthleteEvents *events;
+    AthleteStore *keeper;
+    AthleteAdvice *advice;
+    const Sample *to_keep; /* within athlete_sample */
+    bool other_config; /* a restored session runs by what was configured when it began */
 };
+
+static SessionConfig session_config(const AthleteContext *context, const AthleteConfig *config)
+{
+    return (SessionConfig){.zones = config->zones,
+                           .target = config->target,
+                           .rules = context->config->rules,
+                           .auto_start = true,
+                           .speed_cap_mm_s = config->speed_cap_mm_s};
+}
 
 static void begin(Athlete *athlete)
 {
-    SessionConfig session = {.zones = athlete->config->zones,
-                             .target = athlete->config->target,
-                             .rules = athlete->context->config->rules,
-                             .auto_start = true,
-                             .speed_cap_mm_s = athlete->config->speed_cap_mm_s};
+    const SessionConfig session = session_config(athlete->context, athlete->config);
     /* The configuration has checked the target against the zones, and the speed cap. */
     g_assert(session_init(&athlete->session, &session));
 }
@@ -59,6 +70,8 @@ Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
     athlete->summary_topic = topic_athlete(prefix, config->id, "session/last");
     athlete->strap = strap_report_new(context, config->id);
     athlete->events = athlete_events_new(context, config);
+    athlete->keeper = athlete_store_new(context, config);
+    athlete->advice = athlete_advice_new(context, config);
     athlete->sample_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
     athlete->silent = true;
     begin(athlete);
@@ -71,6 +84,8 @@ void athlete_free(Athlete *athlete)
         return;
     strap_report_free(athlete->strap);
     athlete_events_free(athlete->events);
+    athlete_store_free(athlete->keeper);
+    athlete_advice_free(athlete->advice);
     g_free(athlete->live_topic);
     g_free(athlete->state_topic);
     g_free(athlete->session_topic);
@@ -104,7 +119,7 @@ static char *live_json(Athlete *athlete, const Live *live, int64_t now_ms)
                           .wall_us = wall_us_at(athlete, now_ms),
                           .seq = athlete->seq++,
                           .hide_rate = athlete->config->share == SHARE_ZONE};
-    return payload_live(live, &athlete->config->zones, &stamp);
+    return payload_live(live, &athlete->session.config.zones, &stamp);
 }
 
 static void publish_live(Athlete *athlete, int64_t now_ms)
@@ -166,17 +181,36 @@ static void note_start(Athlete *athlete)
 {
     athlete->session_wall_us = wall_us_at(athlete, athlete->session.start_ms);
     g_free(athlete->session_id);
-    athlete->session_id = payload_session_id(athlete->session_wall_us, athlete->config->id);
+    g_autofree char *id = payload_session_id(athlete->session_wall_us, athlete->config->id);
+    athlete->session_id = athlete_store_id(athlete->keeper, id);
+    athlete_store_begin(athlete->keeper, &athlete->session, athlete->session_id, athlete->session_wall_us);
     curve_start(&athlete->curve, athlete->session.start_ms);
 }
 
-static void note_finish(Athlete *athlete)
+static void note_finish(Athlete *athlete, int64_t now_ms)
 {
     const Summary *summary = session_finished(&athlete->session);
     const PayloadSession about = about_session(athlete);
     g_free(athlete->summary_json);
     athlete->summary_json = payload_summary(summary, &about);
+    athlete_store_finish(athlete->keeper, summary, athlete->summary_json);
+    athlete_advice_add(athlete->advice, summary, athlete->session_id, athlete->session_wall_us, now_ms);
     publish_summary(athlete);
+}
+
+/* What the store has to know of EVENTS besides the start and the summary. */
+static void note_for_store(Athlete *athlete, unsigned events)
+{
+    const SessionConfig config = session_config(athlete->context, athlete->config);
+    if (events & SESSION_EV_PAUSED)
+        athlete_store_mark(athlete->keeper, &athlete->session, SESSION_CMD_PAUSE);
+    if (events & SESSION_EV_RESUMED)
+        athlete_store_mark(athlete->keeper, &athlete->session, SESSION_CMD_RESUME);
+    if (events & SESSION_EV_DROPPED)
+        athlete_store_drop(athlete->keeper);
+    /* What runs after a restored one runs by the present configuration again. */
+    if (athlete->other_config && session_configure(&athlete->session, &config))
+        athlete->other_config = false;
 }
 
 static void note_events(Athlete *athlete, unsigned life, const char *session_id, int64_t now_ms)
@@ -201,7 +235,8 @@ static bool tell(Athlete *athlete, unsigned events, int64_t now_ms)
     /* In this order: an automatic end and a new start can come in one step. */
     const unsigned ends = SESSION_EV_FINISHED | SESSION_EV_DROPPED;
     if (events & SESSION_EV_FINISHED)
-        note_finish(athlete);
+        note_finish(athlete, now_ms);
+    note_for_store(athlete, events);
     if (events & ends)
         note_events(athlete, events & ends, athlete->session_id, now_ms);
     if (events & SESSION_EV_STARTED)
@@ -239,9 +274,20 @@ static int64_t state_every_ms(const Athlete *athlete)
     return (int64_t)athlete->context->config->state_interval_s * 1000;
 }
 
+/* After what the sample ended or began: it belongs to the session that there is now. */
+static void keep(Athlete *athlete, int64_t now_ms)
+{
+    if (athlete->to_keep != NULL)
+        athlete_store_sample(athlete->keeper, &athlete->session, athlete->to_keep);
+    athlete->to_keep = NULL;
+    athlete_store_advance(athlete->keeper, &athlete->session, now_ms);
+    athlete_advice_advance(athlete->advice, now_ms);
+}
+
 static void publish_due(Athlete *athlete, unsigned events, int64_t now_ms)
 {
     bool changed = tell(athlete, events, now_ms);
+    keep(athlete, now_ms);
     if (changed || athlete->live_waits || !athlete->silent)
         if (changed || now_ms >= live_due_ms(athlete))
             publish_live(athlete, now_ms);
@@ -279,6 +325,7 @@ void athlete_sample(Athlete *athlete, const Sample *sample)
     athlete->sample_ms = sample->t_ms;
     athlete->live_waits = true;
     collect_rr(athlete, sample);
+    athlete->to_keep = sample;
     publish_due(athlete, events, sample->t_ms);
     note_rate(athlete, sample);
     strap_report_contact(athlete->strap, sample->contact, sample->t_ms);
@@ -300,6 +347,8 @@ int64_t athlete_deadline_ms(const Athlete *athlete)
 {
     int64_t deadline_ms = MIN(session_deadline_ms(&athlete->session), strap_report_deadline_ms(athlete->strap));
     deadline_ms = MIN(deadline_ms, athlete_events_deadline_ms(athlete->events));
+    deadline_ms = MIN(deadline_ms, athlete_store_deadline_ms(athlete->keeper));
+    deadline_ms = MIN(deadline_ms, athlete_advice_deadline_ms(athlete->advice));
     if (athlete->silent && !athlete->live_waits)
         return deadline_ms;
     deadline_ms = MIN(deadline_ms, live_due_ms(athlete));
@@ -347,7 +396,7 @@ static const char *set_rpe(Athlete *athlete, int rpe, int64_t now_ms)
         return "there is no session that it could be for";
     publish_session(athlete, now_ms);
     if (athlete->session.state == SESSION_FINISHED)
-        note_finish(athlete);
+        note_finish(athlete, now_ms);
     return NULL;
 }
 
@@ -382,6 +431,8 @@ bool athlete_forget(Athlete *athlete, int64_t now_ms)
     g_clear_pointer(&athlete->summary_json, g_free);
     clear_topic(athlete, athlete->session_topic);
     clear_topic(athlete, athlete->summary_topic);
+    athlete_store_forget(athlete->keeper);
+    athlete_advice_forget(athlete->advice);
     strap_report_forget(athlete->strap, now_ms);
     return true;
 }
@@ -410,12 +461,52 @@ bool athlete_in_session(const Athlete *athlete, int64_t now_ms)
     return in_session(&live);
 }
 
+/* ---- the store ---- */
+
+void athlete_restore(Athlete *athlete, StoreReader *reader, int64_t now_ms)
+{
+    AthleteRestored restored;
+    athlete_store_restore(athlete->keeper, reader, &athlete->session, now_ms, &athlete->curve, &restored);
+    athlete_advice_load(athlete->advice, reader);
+    g_free(athlete->summary_json);
+    athlete->summary_json = restored.last_json;
+    if (!restored.running)
+        return;
+    athlete->other_config = true;
+    athlete->session_id = restored.id;
+    athlete->session_wall_us = restored.started_us;
+    /* There is no link yet; and in the break that now passes, the session may turn out to have ended. */
+    athlete_link(athlete, false, now_ms);
+}
+
+void athlete_save(Athlete *athlete, int64_t now_ms)
+{
+    athlete_store_save(athlete->keeper, &athlete->session, now_ms);
+}
+
+void athlete_correct_clock(Athlete *athlete, gint64 delta_us, int64_t now_ms)
+{
+    athlete_advice_correct(athlete->advice, delta_us, now_ms);
+    if (athlete->session_id == NULL)
+        return;
+    athlete->session_wall_us += delta_us;
+    athlete_store_correct(athlete->keeper, delta_us);
+    if (athlete->session.state == SESSION_FINISHED) {
+        const PayloadSession about = about_session(athlete);
+        g_free(athlete->summary_json);
+        athlete->summary_json = payload_summary(session_finished(&athlete->session), &about);
+        publish_summary(athlete);
+    }
+    publish_session(athlete, now_ms);
+}
+
 void athlete_announce(Athlete *athlete, int64_t now_ms)
 {
     publish_session(athlete, now_ms);
     publish_summary(athlete);
     publish_state(athlete, now_ms);
     strap_report_announce(athlete->strap, now_ms);
+    athlete_advice_announce(athlete->advice, now_ms);
 }
 
 void athlete_end(Athlete *athlete) { strap_report_end(athlete->strap); }

@@ -11,12 +11,17 @@
 #include "mqtt/client.h"
 #include "mqtt/commands.h"
 #include "source.h"
+#include "store/reader.h"
+#include "store/store.h"
 
 /* The clock and the outlet that all athletes of a gateway share. */
 typedef struct {
     const Config *config;
     MqttClient *mqtt;
     const Source *source;
+    Store *store;       /* NULL: nothing is stored */
+    const char *clock;  /* one word for the boot that the source's clock belongs to; NULL: a clock of its own */
+    bool clock_trusted; /* the wall clock was known to be right at the start */
 } AthleteContext;
 
 typedef struct Athlete Athlete;
@@ -56,6 +61,15 @@ void athlete_restart(Athlete *athlete, int64_t now_ms);
 /* How the heart rate comes in at NOW_MS, and whether a session runs then (or pauses). */
 SignalState athlete_signal(const Athlete *athlete, int64_t now_ms);
 bool athlete_in_session(const Athlete *athlete, int64_t now_ms);
+
+/* Before the first event: what READER knows of the athlete is theirs again, a session in progress too. */
+void athlete_restore(Athlete *athlete, StoreReader *reader, int64_t now_ms);
+
+/* Hands the running session over to the store as it is: the daemon stops. */
+void athlete_save(Athlete *athlete, int64_t now_ms);
+
+/* The wall clock was off by DELTA_US until now: what is labelled by it is told anew. */
+void athlete_correct_clock(Athlete *athlete, gint64 delta_us, int64_t now_ms);
 
 /* The broker is (back) there: publishes what is retained, and the state as it is now. */
 void athlete_announce(Athlete *athlete, int64_t now_ms);

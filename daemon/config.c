@@ -6,6 +6,7 @@
 #include "config_guest.h"
 #include "config_names.h"
 #include "config_reader.h"
+#include "config_store.h"
 #include "config_strap.h"
 #include "config_value.h"
 #include "input_file.h"
@@ -52,6 +53,7 @@ Config *config_parse(const char *bytes, gsize len, const char *path, GError **er
         read_gateway(&reader, config);
         read_mqtt(&reader, config);
         read_verdict(&reader, &config->rules);
+        config_store_read(&reader, config);
         if (read_athletes(&reader, config)) {
             config_guest_read(&reader, config);
             config_check_leftovers(&reader);
@@ -76,6 +78,7 @@ void config_free(Config *config)
     g_free(config->state_dir);
     config_clear_broker(config);
     g_free(config->mqtt_prefix);
+    g_free(config->store.folder);
     g_free(config);
 }
 

@@ -7,6 +7,7 @@
 #ifndef ZONE1D_CONFIG_H
 #define ZONE1D_CONFIG_H
 
+#include "core/advice_history.h"
 #include "core/session.h"
 #include "core/strap_info.h"
 
@@ -67,6 +68,13 @@ typedef struct {
 } ConfigTls;
 
 typedef struct {
+    char *folder;               /* absolute; default $STATE_DIRECTORY; NULL: neither, so nothing is stored */
+    unsigned interval_s;        /* 1..60, default 4 */
+    unsigned keep_days;         /* 0: for ever, the default; likewise the next */
+    unsigned keep_samples_days;
+} ConfigStore;
+
+typedef struct {
     char *path;
     /* [gateway] */
     char *gateway_id;          /* default: the host name made an id */
@@ -82,6 +90,8 @@ typedef struct {
     char *mqtt_password_file; /* absolute path; NULL: none. Never the password itself; not looked at here */
     char *mqtt_prefix;        /* topic without '/' at its ends and without wildcards, default zone1d */
     VerdictRules rules;       /* [verdict]; default: verdict_rules_default() */
+    ConfigStore store;        /* [store] */
+    AdviceRules advice;       /* [advice]; default: advice_rules_default() */
     AthleteConfig *athletes;  /* in the file's order, guests last */
     unsigned athlete_count;   /* 1..CONFIG_MAX_ATHLETES, guests too */
     unsigned guest_count;     /* 0..CONFIG_MAX_GUESTS; 0 unless unknown straps are guests */

@@ -23,6 +23,9 @@ static const char *const guest_keys[] = {
 };
 static const char *const verdict_keys[] = {"min-valid", "min-coverage", "kept", "kept-longest", "slipped", NULL};
 
+static const char *const store_keys[] = {"folder", "interval", "keep-days", "keep-samples-days", NULL};
+static const char *const advice_keys[] = {"hard-load", "hard-minutes", "window", NULL};
+
 static const struct {
     const char *name;
     const char *shown;
@@ -31,6 +34,8 @@ static const struct {
     {CONFIG_GATEWAY, "[gateway]", gateway_keys},
     {CONFIG_MQTT, "[mqtt]", mqtt_keys},
     {CONFIG_VERDICT, "[verdict]", verdict_keys},
+    {CONFIG_STORE, "[store]", store_keys},
+    {CONFIG_ADVICE, "[advice]", advice_keys},
     {CONFIG_ATHLETE, "[athlete NAME]", athlete_keys},
     {CONFIG_GUEST, "[guest]", guest_keys},
 };

@@ -11,6 +11,8 @@
 #define CONFIG_MQTT "mqtt"
 #define CONFIG_VERDICT "verdict"
 #define CONFIG_GUEST "guest"
+#define CONFIG_STORE "store"
+#define CONFIG_ADVICE "advice"
 #define CONFIG_ATHLETE "athlete" /* [athlete NAME] */
 
 /* The NAME in SECTION, or NULL when it is no section of an athlete. Points into SECTION. */

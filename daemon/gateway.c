@@ -15,12 +15,17 @@
 #include "replay.h"
 #include "requests.h"
 #include "source.h"
+#include "store/store.h"
+#include "wall_clock.h"
 
 #include <string.h>
 
 #define STOP_TIMEOUT_MS 2000
 /* A recording that has ended waits longer for its verdict to be delivered: nobody else will ever tell it. */
 #define DELIVERY_TIMEOUT_MS 20000
+#define STORE_TIMEOUT_MS 3000
+/* After a reboot in mid-session, so long for the clock to be set: only then is it known how long the break was. */
+#define CLOCK_PATIENCE_S 30
 
 struct Gateway {
     const Config *config;
@@ -36,6 +41,10 @@ struct Gateway {
     GatewayStrapsRequests *straps_requests;
     GatewayInfo *info;
     bool started;
+    char *boot;
+    ClockWatch clock;
+    guint clock_wait; /* GSource id, and how often it has looked */
+    unsigned clock_waited_s;
     unsigned stop_timeout_ms;
     GatewayDone done;
     void *done_user;
@@ -53,8 +62,23 @@ static void set_timer(Gateway *gateway)
     source_set_timer(gateway->source, next_ms);
 }
 
+/* The wall clock may be set at any time; what was labelled by the wrong one is labelled anew. */
+static void watch_clock(Gateway *gateway, int64_t now_ms)
+{
+    const gint64 delta_us = clock_watch_look(&gateway->clock, source_now_ms(gateway->source),
+                                             source_wall_us(gateway->source));
+    if (delta_us == 0 || gateway->boot == NULL)
+        return;
+    g_message("the clock has been set, by %.0f s; sessions since the boot are labelled anew", (double)delta_us / 1e6);
+    if (gateway->context.store != NULL)
+        store_correct_clock(gateway->context.store, gateway->boot, delta_us);
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+        athlete_correct_clock(gateway->athletes[i], delta_us, now_ms);
+}
+
 static void advance(Gateway *gateway, int64_t now_ms)
 {
+    watch_clock(gateway, now_ms);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_advance(gateway->athletes[i], now_ms);
     set_timer(gateway);
@@ -65,6 +89,7 @@ static void advance(Gateway *gateway, int64_t now_ms)
 static void on_sample(void *user, unsigned athlete, const Sample *sample)
 {
     Gateway *gateway = user;
+    watch_clock(gateway, sample->t_ms);
     athlete_sample(gateway->athletes[athlete], sample);
     set_timer(gateway);
 }
@@ -134,9 +159,63 @@ static void on_changed(void *user) { gateway_info_note(((Gateway *)user)->info);
 static const BluezEvents bluez_events = {
     .seen = on_seen, .guest = on_guest, .guest_busy = is_guest_busy, .changed = on_changed};
 
+/* ---- what was stored ---- */
+
+/* A session of an earlier boot: whether it goes on depends on a clock that may still be set. Not after minutes of this
+ * boot: so long at least was the break. */
+static bool must_wait_for_clock(const Gateway *gateway, StoreReader *reader)
+{
+    if (wall_clock_trusted() || source_now_ms(gateway->source) >= SESSION_AUTO_END_MS)
+        return false;
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++) {
+        g_autoptr(StoreSaved) saved = store_reader_saved(reader, gateway->config->athletes[i].id);
+        if (saved != NULL && g_strcmp0(saved->clock, gateway->boot) != 0)
+            return true;
+    }
+    return false;
+}
+
+static StoreReader *open_reader(const Gateway *gateway)
+{
+    g_autoptr(GError) error = NULL;
+    if (gateway->context.store == NULL)
+        return NULL;
+    StoreReader *reader = store_reader_open(store_file(gateway->context.store), &error);
+    if (reader == NULL)
+        g_info("nothing is restored: %s", error->message);
+    return reader;
+}
+
+static void restore(Gateway *gateway)
+{
+    g_autoptr(StoreReader) reader = open_reader(gateway);
+    if (reader == NULL)
+        return;
+    gateway->context.clock_trusted = wall_clock_trusted();
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+        athlete_restore(gateway->athletes[i], reader, source_now_ms(gateway->source));
+}
+
+void gateway_open_store(Gateway *gateway)
+{
+    const ConfigStore *config = &gateway->config->store;
+    if (config->folder == NULL) {
+        g_message("sessions are not stored: there is no folder for them; write folder into [store], or start zone1d "
+                  "by systemd");
+        return;
+    }
+    const StoreOptions options = {.folder = config->folder,
+                                  .interval_s = config->interval_s,
+                                  .keep_days = config->keep_days,
+                                  .keep_samples_days = config->keep_samples_days,
+                                  .clock_trusted = wall_clock_trusted};
+    gateway->context.store = store_new(&options);
+}
+
 static void start_source(Gateway *gateway)
 {
     gateway->started = true;
+    restore(gateway);
     source_start(gateway->source);
     set_timer(gateway);
 }
@@ -149,7 +228,7 @@ static void on_connected(void *user)
     if (gateway->source == NULL)
         return;
     /* A recording waits for the broker: nobody would see what it said before. */
-    if (!gateway->started)
+    if (!gateway->started && gateway->clock_wait == 0)
         start_source(gateway);
     int64_t now_ms = source_now_ms(gateway->source);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
@@ -227,12 +306,36 @@ Gateway *gateway_new(const Config *config)
     return gateway;
 }
 
+static gboolean look_at_clock(gpointer user)
+{
+    Gateway *gateway = user;
+    if (!wall_clock_trusted() && ++gateway->clock_waited_s < CLOCK_PATIENCE_S)
+        return G_SOURCE_CONTINUE;
+    gateway->clock_wait = 0;
+    start_source(gateway);
+    return G_SOURCE_REMOVE;
+}
+
+static void start_when_clock_is_set(Gateway *gateway)
+{
+    g_autoptr(StoreReader) reader = open_reader(gateway);
+    if (reader == NULL || !must_wait_for_clock(gateway, reader)) {
+        start_source(gateway);
+        return;
+    }
+    g_message("a session was interrupted by a reboot: waiting up to %d s for the clock to be set, to know whether it "
+              "goes on", CLOCK_PATIENCE_S);
+    gateway->clock_wait = g_timeout_add_seconds(1, look_at_clock, gateway);
+}
+
 void gateway_run_bluez(Gateway *gateway)
 {
     gateway->source = gateway_straps_source(gateway->straps, &source_events, &bluez_events, gateway);
     gateway->context.source = gateway->source;
     gateway_info_set_source(gateway->info, gateway->source);
-    start_source(gateway);
+    gateway->boot = wall_clock_boot();
+    gateway->context.clock = gateway->boot;
+    start_when_clock_is_set(gateway);
 }
 
 void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete, double speed, GatewayDone done,
@@ -257,6 +360,10 @@ void gateway_free(Gateway *gateway)
     if (gateway == NULL)
         return;
     gateway_info_free(gateway->info);
+    if (gateway->clock_wait != 0)
+        g_source_remove(gateway->clock_wait);
+    for (unsigned i = 0; gateway->started && i < gateway->config->athlete_count; i++)
+        athlete_save(gateway->athletes[i], source_now_ms(gateway->source));
     source_free(gateway->source);
     gateway_straps_requests_free(gateway->straps_requests);
     gateway_straps_free(gateway->straps);
@@ -267,8 +374,10 @@ void gateway_free(Gateway *gateway)
     gateway_speed_free(gateway->speed);
     groups_free(gateway->groups);
     mqtt_client_free(gateway->mqtt, gateway->stop_timeout_ms);
+    store_free(gateway->context.store, STORE_TIMEOUT_MS);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_free(gateway->athletes[i]);
     g_free(gateway->athletes);
+    g_free(gateway->boot);
     g_free(gateway);
 }

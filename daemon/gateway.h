@@ -17,6 +17,10 @@ const char *gateway_fault(const Config *config);
 /* Begins to connect to the broker. CONFIG outlives it. */
 Gateway *gateway_new(const Config *config);
 
+/* Opens the store that the configuration names, before one of the two below. What it knows of the athletes
+ * comes back when they start: a session in progress, and what is retained. */
+void gateway_open_store(Gateway *gateway);
+
 /* Takes the samples of the athletes' straps, from now on and for ever. */
 void gateway_run_bluez(Gateway *gateway);
 
@@ -30,8 +34,8 @@ void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete
 /* Whether everything that must make progress does, for the watchdog. */
 bool gateway_healthy(const Gateway *gateway);
 
-/* Stops the source, flushes to the broker and leaves `offline` there: in about 2 s at most, or 20 s after the
- * end of a recording. NULL is fine. */
+/* Stops the source, stores the running sessions, flushes to the broker and leaves `offline` there: in about 2 s at
+ * most, 3 s more with a disk that hangs, or 20 s after the end of a recording. NULL is fine. */
 void gateway_free(Gateway *gateway);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gateway, gateway_free)
 

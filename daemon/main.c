@@ -30,7 +30,7 @@ typedef struct {
     char *replay_path;
     char *athlete;
     double speed;
-    gboolean check_config, version;
+    gboolean check_config, version, store;
     int verbosity;
 } Options;
 
@@ -64,6 +64,7 @@ static bool parse_options(int *argc, char ***argv, Options *options)
         {"replay", 0, 0, G_OPTION_ARG_FILENAME, &options->replay_path, "Take samples from a recording", "FILE"},
         {"athlete", 0, 0, G_OPTION_ARG_STRING, &options->athlete, "Whose recording (the first athlete's)", "NAME"},
         {"speed", 0, 0, G_OPTION_ARG_DOUBLE, &options->speed, "Replay at N times real time (1); 0: at once", "N"},
+        {"store", 0, 0, G_OPTION_ARG_NONE, &options->store, "Store the replayed session too", NULL},
         {"verbose", 'v', G_OPTION_FLAG_NO_ARG, G_OPTION_ARG_CALLBACK, counter.data,
          "Say more; twice: everything, heart rates and addresses too", NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
@@ -165,6 +166,9 @@ static int run_daemon(const Config *config, const Options *options)
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     Daemon zone1d = {.loop = loop, .gateway = gateway_new(config), .athlete_id = config->athletes[athlete].id};
     double speed = options->speed > 0 ? options->speed : G_MAXDOUBLE;
+    /* A recording is somebody's past run: among today's it belongs only when asked for. */
+    if (recording == NULL || options->store)
+        gateway_open_store(zone1d.gateway);
     if (recording != NULL)
         gateway_run_replay(zone1d.gateway, g_steal_pointer(&recording), (unsigned)athlete, speed, on_replay_done,
                            &zone1d);

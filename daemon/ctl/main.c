@@ -2,14 +2,16 @@
  *
  * zone1ctl: the command for people.
  */
-#include "ctl/judge.h"
+#include "ctl/command.h"
 #include "ctl/notes.h"
 #include "ctl/straps_command.h"
 #include "ctl/tell_command.h"
 #include "ctl/watch_command.h"
 
+#include <glib.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -21,6 +23,10 @@ static const struct {
 } commands[] = {
     {"watch", watch_command, "[ATHLETE]", "an athlete, live; or with --group a group"},
     {"judge", judge_command, "RECORDING", "a recording, judged"},
+    {"sessions", sessions_command, "", "the stored sessions, newest first"},
+    {"show", show_command, "ID", "one of them: verdict, numbers, curve"},
+    {"export", export_command, "ID --format F", "one of them as csv, tcx, fit or json"},
+    {"delete", delete_command, "ID", "one of them, deleted"},
     {"start", tell_command, "ATHLETE", "begins a session"},
     {"stop", tell_command, "ATHLETE", "ends it"},
     {"pause", tell_command, "ATHLETE", "pauses it"},
@@ -40,7 +46,7 @@ static void print_usage(FILE *file)
 {
     fputs("usage: zone1ctl COMMAND [ARGUMENTS] [OPTIONS]    (zone1ctl COMMAND --help)\n\n", file);
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
-        fprintf(file, "  %-8s%-18s%s\n", commands[i].name, commands[i].arguments, commands[i].summary);
+        fprintf(file, "  %-9s%-18s%s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 }
 
 static int run(int argc, char **argv)

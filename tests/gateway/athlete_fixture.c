@@ -46,7 +46,7 @@ static int64_t clock_ms(const Source *source)
 static int64_t clock_wall_us(const Source *source)
 {
     (void)source;
-    return WALL0_US + current->now_ms * 1000;
+    return WALL0_US + current->now_ms * 1000 + current->wall_shift_us;
 }
 
 static const SourceClass fake_class = {.now_ms = clock_ms, .wall_us = clock_wall_us};

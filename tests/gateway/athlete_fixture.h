@@ -29,6 +29,7 @@ typedef struct {
     AthleteContext context;
     Athlete *athlete;
     int64_t now_ms; /* since T0_MS */
+    gint64 wall_shift_us; /* the wall clock was set by so much */
 } Fixture;
 
 /* cmocka's setup and teardown; *state is the Fixture. */

@@ -22,17 +22,17 @@ C11_HEADERS = {f'{name}.h' for name in '''assert complex ctype errno fenv float 
 CORE_FORBIDDEN = {'time.h', 'threads.h', 'locale.h', 'signal.h'}
 
 # Which module may include which, besides itself: everything may know core, only gateway and main nearly all.
-LEAVES = ('core', 'source', 'recording', 'config', 'notify', 'log')
+LEAVES = ('core', 'source', 'recording', 'config', 'notify', 'log', 'wall_clock')
 SHELLS = (*LEAVES, 'bindings', 'bluez', 'mqtt', 'store', 'replay', 'athlete', 'group', 'requests')
 MAY_INCLUDE = {
-    'core': (), 'input_file': (), 'notify': (), 'log': (),
+    'core': (), 'input_file': (), 'notify': (), 'log': (), 'wall_clock': (),
     'source': ('core',), 'recording': ('core', 'input_file'), 'config': ('core', 'input_file'),
     'bindings': ('input_file',), 'bluez': ('core', 'source'), 'mqtt': ('core',), 'store': ('core',),
-    'replay': ('core', 'source', 'recording'),
-    'athlete': ('core', 'source', 'config', 'mqtt'), 'requests': ('core', 'config', 'mqtt'),
+    'replay': ('core', 'source', 'recording'), 'export': ('core', 'store'),
+    'athlete': ('core', 'source', 'config', 'mqtt', 'store', 'wall_clock'), 'requests': ('core', 'config', 'mqtt'),
     'group': ('core', 'source', 'config', 'mqtt', 'athlete'),
     'gateway': SHELLS, 'main': (*SHELLS, 'gateway'),
-    'ctl': ('core', 'recording', 'config', 'log', 'mqtt', 'store'),
+    'ctl': ('core', 'recording', 'config', 'log', 'mqtt', 'store', 'export'),
 }
 
 SPDX = 'SPDX-License-Identifier: MIT'

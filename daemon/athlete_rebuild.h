@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A session judged anew from its stored samples.
+ */
+#ifndef ZONE1D_ATHLETE_REBUILD_H
+#define ZONE1D_ATHLETE_REBUILD_H
+
+#include "core/curve.h"
+#include "core/session.h"
+#include "store/reader.h"
+
+/* Judges TRACK by CONFIG as a session that ended with its last valid sample. False when it was too short to be one.
+ * Any thread. */
+bool athlete_rebuild(const StoreTrack *track, const SessionConfig *config, Summary *ret);
+
+/* The curve of TRACK, whose session began at START_MS. Any thread. */
+void athlete_rebuild_curve(const StoreTrack *track, int64_t start_ms, Curve *ret);
+
+#endif

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""The real daemon and its store: what a replay leaves behind, what a stop, a kill and a damaged file do.
+
+usage: test_daemon_store.py ZONE1D ZONE1CTL DATA
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / name) for name in ('style', 'system', 'export')]
+from broker import PATIENCE_S, Broker, Subscriber  # noqa: E402
+from history import Ctl  # noqa: E402
+from tap import Tap  # noqa: E402
+
+ZONE1D, ZONE1CTL, DATA = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+RUN = DATA / 'fitdecode_fenix2-run.hr.csv'
+LAST, ADVICE = 'zone1d/athlete/anna/session/last', 'zone1d/athlete/anna/advice'
+TAP = Tap()
+
+
+class Machine:
+    """A folder with a configuration and a state directory; zone1d on it."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.state = self.folder / 'state'
+        self.state.mkdir()
+        self.config = self.folder / 'zone1d.conf'
+        self.ctl = Ctl(ZONE1CTL, self.state)
+
+    def use(self, broker):
+        self.config.write_text(f'[gateway]\nname = test\n[mqtt]\nhost = 127.0.0.1\nport = {broker.port}\n'
+                               '[athlete Anna]\nmax = 195\nrest = 60\n', encoding='utf-8')
+
+    def start(self, *arguments):
+        environment = {**os.environ, 'STATE_DIRECTORY': str(self.state),
+                       'DBUS_SYSTEM_BUS_ADDRESS': f'unix:path={self.folder}/no-bus'}
+        return subprocess.Popen([ZONE1D, '--config', self.config, *map(str, arguments)], env=environment, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def replay(self, *arguments):
+        daemon = self.start('--replay', RUN, *arguments)
+        out, err = daemon.communicate(timeout=PATIENCE_S * 3)
+        TAP.ok('a replay: status 0', daemon.returncode == 0, out, err)
+        return err
+
+    def sessions(self):
+        return json.loads(self.ctl.run('sessions', '--json')[1])
+
+
+def stop(daemon, number=signal.SIGTERM):
+    daemon.send_signal(number)
+    _, err = daemon.communicate(timeout=PATIENCE_S * 3)
+    return err
+
+
+def check_replay(machine, broker):
+    machine.replay('--speed', 0)
+    TAP.equal('a replay is not stored ...', os.listdir(machine.state), [])
+    with Subscriber(broker) as subscriber:
+        machine.replay('--speed', 0, '--store')
+        _, published, _ = subscriber.wait(lambda topic, *_: topic == LAST)
+    rows = machine.sessions()
+    published = json.loads(published)
+    TAP.equal('... unless asked for', [(row['id'], row['verdict']) for row in rows], [(published['id'], 'overdone')])
+    track = json.loads(machine.ctl.run('export', 'last', '--format', 'json')[1])
+    TAP.equal('as it was published', {key: track[key] for key in published}, published)
+    return published
+
+
+def check_restart(folder, machine, published):
+    """Another broker, which knows nothing: what is retained comes again."""
+    with Broker(folder) as fresh, Subscriber(fresh) as subscriber:
+        machine.use(fresh)
+        daemon = machine.start()
+        _, payload, _ = subscriber.wait(lambda topic, *_: topic == LAST)
+        TAP.equal('session/last is there again', json.loads(payload), published)
+        _, payload, _ = subscriber.wait(lambda topic, *_: topic == ADVICE)
+        advice = json.loads(payload)
+        TAP.equal('and the advice that follows from it', (advice['advice'], advice['session']),
+                  ('recovery_run', published['id']))
+        stop(daemon)
+
+
+def check_interrupted(folder, machine, number):
+    """Ended in mid-session, by a stop or a kill: the next start gives it its verdict."""
+    before = len(machine.sessions())
+    with Broker(folder) as broker, Subscriber(broker) as subscriber:
+        machine.use(broker)
+        daemon = machine.start('--replay', RUN, '--speed', 300, '--store')
+        subscriber.wait(lambda topic, payload, _: topic == 'zone1d/athlete/anna/live' and
+                        json.loads(payload)['valid_s'] > 400)
+        stop(daemon, number)
+        rows = machine.sessions()
+        TAP.equal(f'{number.name}: it has not ended', (len(rows), rows[0]['ended_at'], rows[0]['verdict']),
+                  (before + 1, None, None))
+        daemon = machine.start()
+        _, payload, _ = subscriber.wait(lambda topic, payload, _: topic == LAST and json.loads(payload)['id'] == rows[0]['id'])
+        last = json.loads(payload)
+        TAP.ok(f'{number.name}: at the next start it has, and its verdict is told', last['valid_s'] > 300 and last['verdict'],
+               payload)
+        said = stop(daemon)
+        TAP.ok(f'{number.name}: and why is said', 'nobody knows' in said, said)
+        stored = machine.sessions()[0]
+        TAP.ok(f'{number.name}: stored like that', stored['verdict'] == last['verdict'], f'{stored}', said)
+
+
+def check_damage(folder, machine):
+    database = machine.state / 'zone1d.db'
+    database.write_bytes(b'this is no database' * 1000)
+    with Broker(folder) as broker, Subscriber(broker) as subscriber:
+        machine.use(broker)
+        said = machine.replay('--speed', 0, '--store')
+        subscriber.wait(lambda topic, *_: topic == LAST)
+    TAP.ok('a damaged file is set aside, named, and MQTT goes on', 'zone1d.db.damaged-1' in said and
+           (machine.state / 'zone1d.db.damaged-1').exists(), said)
+    TAP.equal('and a new one is begun', len(machine.sessions()), 1)
+
+
+def main():
+    base = os.environ.get('MESON_BUILD_ROOT', os.getcwd())
+    with tempfile.TemporaryDirectory(dir=base, prefix='s') as folder:
+        with Broker(folder) as broker:
+            machine = Machine(folder)
+            machine.use(broker)
+            published = check_replay(machine, broker)
+        check_restart(folder, machine, published)
+        check_interrupted(folder, machine, signal.SIGTERM)
+        check_interrupted(folder, machine, signal.SIGKILL)
+        check_damage(folder, machine)
+    return TAP.done()
+
+
+if __name__ == '__main__':
+    sys.exit(main())

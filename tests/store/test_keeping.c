@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An athlete and the store: what is kept of a session, and how it comes back after a restart, a crash, a reboot.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../gateway/athlete_fixture.h"
+#include "store/database.h"
+#include "store_fixture.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MINUTE_MS 60000
+#define BREAK_LIMIT_MS 300000
+
+static char *folder;
+
+/* The daemon as it starts: the store first, then what it knows. */
+static void begin(Fixture *fixture, const char *boot, bool trusted)
+{
+    fixture->context.store = store_in(folder);
+    fixture->context.clock = boot;
+    fixture->context.clock_trusted = trusted;
+    if (fixture->athlete == NULL)
+        fixture->athlete = athlete_new(&fixture->context, &fixture->config->athletes[0]);
+    g_autofree char *file = database_in(folder);
+    g_autoptr(StoreReader) reader = store_reader_open(file, NULL);
+    athlete_restore(fixture->athlete, reader, T0_MS + fixture->now_ms);
+    athlete_announce(fixture->athlete, T0_MS + fixture->now_ms);
+}
+
+/* It is gone from one moment to the next; only what was handed over is written. */
+static void crash(Fixture *fixture)
+{
+    store_free(fixture->context.store, PATIENCE_MS);
+    athlete_free(fixture->athlete);
+    fixture->athlete = NULL;
+}
+
+static int setup(void **state)
+{
+    folder = folder_new();
+    log_keep();
+    athlete_setup(state);
+    Fixture *fixture = *state;
+    fixture->config->store.interval_s = 4;
+    setenv("TZ", "UTC", 1);
+    begin(fixture, "boot-1", true);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    Fixture *fixture = *state;
+    store_free(fixture->context.store, PATIENCE_MS);
+    folder_remove(folder);
+    g_free(folder);
+    return athlete_teardown(state);
+}
+
+static void flush(Fixture *fixture) { assert_true(store_flush(fixture->context.store, PATIENCE_MS)); }
+
+static StoreRecord *stored(Fixture *fixture, const char *id)
+{
+    flush(fixture);
+    g_autofree char *file = database_in(folder);
+    g_autoptr(StoreReader) reader = store_reader_open(file, NULL);
+    g_autoptr(GError) error = NULL;
+    StoreRecord *record = store_reader_get(reader, id, NULL, &error);
+    assert_null(error);
+    return record;
+}
+
+static void stop(Fixture *fixture)
+{
+    assert_true(athlete_command(fixture->athlete, SESSION_CMD_STOP, T0_MS + fixture->now_ms));
+}
+
+static void test_a_session_is_kept_as_it_is_published(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 400, 125);
+    stop(fixture);
+    const Published *last = newest("session/last");
+    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    assert_string_equal(record->id, word(last, "id"));
+    assert_string_equal(record->json, last->payload);
+    assert_true(record->valid_ms == 389000 && record->compliance == 100 && record->cap_bpm == 132);
+    assert_true(record->ended_us - record->started_us == 389 * G_USEC_PER_SEC);
+    g_autofree char *file = database_in(folder);
+    g_autoptr(StoreReader) reader = store_reader_open(file, NULL);
+    g_autoptr(StoreTrack) track = store_reader_track(reader, record->id, NULL);
+    TrackEntry first, end;
+    store_track_get(track, 0, &first);
+    store_track_get(track, store_track_count(track) - 1, &end);
+    assert_true(first.sample.t_ms == -1000); /* the one that held at the start */
+    assert_true(end.sample.t_ms == 389000 && end.sample.rr_count == 1 && end.sample.rr_ms[0] == 480);
+    assert_int_equal(store_track_count(track), 391);
+}
+
+static void test_nothing_stays_of_a_dropped_one(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 100, 125);
+    flush(fixture);
+    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 1);
+    stop(fixture);
+    flush(fixture);
+    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 0);
+    assert_int_equal(ask_number(folder, "SELECT count(*) FROM chunks"), 0);
+    assert_int_equal(ask_number(folder, "SELECT count(*) FROM states"), 0);
+}
+
+/* A crash, and a start two minutes later: one session, and two minutes of it unknown. */
+static void test_a_session_goes_on_after_a_crash(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 301, 125);
+    g_autofree char *id = g_strdup(word(newest("session"), "id"));
+    crash(fixture);
+    fixture->now_ms += 2 * MINUTE_MS;
+    begin(fixture, "boot-1", true);
+    assert_string_equal(word(newest("session"), "state"), "active");
+    assert_string_equal(word(newest("session"), "id"), id);
+    samples(fixture, fixture->now_ms + 1000, 300, 125);
+    stop(fixture);
+    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    assert_string_equal(record->id, id);
+    assert_string_equal(word(newest("session/last"), "id"), id);
+    assert_true(record->elapsed_ms == fixture->now_ms - 10000);
+    /* The last samples before the crash, 5 s at most, may be lost with it. */
+    assert_in_range(record->elapsed_ms - record->valid_ms, 2 * MINUTE_MS - 5000, 2 * MINUTE_MS + 5000);
+    assert_int_equal(log_count("goes on after a break"), 1);
+}
+
+static void test_at_most_5_s_are_lost_whenever_it_happens(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 200, 125);
+    for (int i = 0; i < 40; i++) {
+        samples(fixture, fixture->now_ms + 1000, 3 + i % 7, 125);
+        const double known_s = number(newest("live"), "valid_s");
+        crash(fixture);
+        begin(fixture, "boot-1", true);
+        Summary summary;
+        assert_true(athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &summary));
+        assert_true(known_s * 1000 - (double)summary.totals.valid_ms <= 5000);
+        assert_true(summary.totals.elapsed_ms == fixture->now_ms - 10000);
+    }
+    stop(fixture);
+    flush(fixture);
+    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 1);
+}
+
+static void test_a_clean_stop_loses_nothing(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 203, 125);
+    Summary before, after;
+    athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+    athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &before);
+    crash(fixture);
+    begin(fixture, "boot-1", true);
+    athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &after);
+    assert_memory_equal(&before.totals.valid_ms, &after.totals.valid_ms, sizeof after.totals.valid_ms);
+}
+
+/* Too long a break: it ended with its last heart rate, and its verdict is told now. */
+static void test_a_longer_break_ends_it(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 401, 125);
+    g_autofree char *id = g_strdup(word(newest("session"), "id"));
+    athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+    crash(fixture);
+    fixture->now_ms += BREAK_LIMIT_MS;
+    begin(fixture, "boot-1", true);
+    assert_string_equal(word(newest("session/last"), "id"), id);
+    assert_true(number(newest("session/last"), "valid_s") == 390);
+    assert_string_equal(word(newest("session"), "state"), "finished");
+    g_autoptr(StoreRecord) record = stored(fixture, id);
+    assert_true(record->ended_us == WALL0_US + 400 * G_USEC_PER_SEC);
+    assert_int_equal(ask_number(folder, "SELECT count(*) FROM states"), 0);
+}
+
+/* A reboot: the monotonic clock begins anew, GAP_MS of wall time later. */
+static void reboot(Fixture *fixture, int64_t gap_ms, bool trusted)
+{
+    const int64_t before_ms = fixture->now_ms, up_ms = 20000;
+    crash(fixture);
+    fixture->now_ms = up_ms;
+    fixture->wall_shift_us += (before_ms + gap_ms - up_ms) * 1000;
+    begin(fixture, "boot-2", trusted);
+}
+
+static void test_a_session_goes_on_after_a_reboot(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 301, 125);
+    athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+    g_autofree char *id = g_strdup(word(newest("session"), "id"));
+    reboot(fixture, MINUTE_MS, true);
+    samples(fixture, fixture->now_ms + 1000, 300, 125);
+    stop(fixture);
+    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    assert_string_equal(record->id, id);
+    assert_true(record->started_us == WALL0_US + 10 * G_USEC_PER_SEC);
+    assert_true(record->elapsed_ms == 290000 + MINUTE_MS + 300000);
+    assert_true(record->valid_ms == 290000 + 5000 + 299000);
+}
+
+static void test_when_nobody_knows_how_long_it_was_it_ends(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 401, 125);
+    athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+    g_autofree char *id = g_strdup(word(newest("session"), "id"));
+    reboot(fixture, MINUTE_MS, false);
+    assert_int_equal(log_count("for how long nobody knows"), 1);
+    g_autoptr(StoreRecord) record = stored(fixture, id);
+    assert_true(record->ended_us == WALL0_US + 400 * G_USEC_PER_SEC && record->valid_ms == 390000);
+    assert_string_equal(word(newest("session/last"), "id"), id);
+}
+
+/* The clock is behind what it was: it is not believed, whatever the system says of it. */
+static void test_a_clock_that_went_back_is_not_believed(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 401, 125);
+    athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+    reboot(fixture, -60 * MINUTE_MS, true);
+    assert_int_equal(log_count("for how long nobody knows"), 1);
+    assert_true(number(newest("session/last"), "valid_s") == 390);
+}
+
+static void change_state(const char *sql)
+{
+    g_autofree char *file = database_in(folder);
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+    assert_int_equal(database_run(db, sql), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* A saved state that is not to be trusted: the samples are, and the verdict is made of them. */
+static void test_a_damaged_state_is_refused_and_rebuilt(void **state)
+{
+    Fixture *fixture = *state;
+    static const char *const damages[] = {"UPDATE states SET state = zeroblob(length(state))",
+                                          "UPDATE states SET state = substr(state, 1, 500)", "DELETE FROM states"};
+    samples(fixture, 0, 400, 125);
+    for (gsize i = 0; i < G_N_ELEMENTS(damages); i++) {
+        samples(fixture, fixture->now_ms + 1000, 400, 125);
+        athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+        g_autofree char *id = g_strdup(word(newest("session"), "id"));
+        const double known_s = number(newest("live"), "valid_s");
+        crash(fixture);
+        change_state(damages[i]);
+        log_keep();
+        begin(fixture, "boot-1", true);
+        assert_int_equal(log_count("not to be trusted"), i < 2);
+        assert_string_equal(word(newest("session/last"), "id"), id);
+        assert_true(number(newest("session/last"), "valid_s") == known_s);
+        g_autoptr(StoreRecord) record = stored(fixture, id);
+        assert_string_equal(record->verdict, "strict");
+        assert_string_equal(word(newest("session"), "state"), "idle");
+        assert_int_equal(ask_number(folder, "SELECT count(*) FROM states"), 0);
+    }
+}
+
+/* No battery for the clock: the session begins in 1970 as far as anybody knows, and the network tells better. */
+static void test_a_clock_that_is_set_in_mid_session(void **state)
+{
+    Fixture *fixture = *state;
+    const gint64 off_us = -WALL0_US + 100 * G_USEC_PER_SEC;
+    fixture->wall_shift_us = off_us;
+    samples(fixture, 0, 200, 125);
+    assert_string_equal(word(newest("session"), "id"), "19700101T000150Z-anna");
+    fixture->wall_shift_us = 0;
+    store_correct_clock(fixture->context.store, "boot-1", -off_us);
+    athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
+    assert_string_equal(word(newest("session"), "started_at"), "2025-11-24T16:00:10.000Z");
+    samples(fixture, fixture->now_ms + 1000, 200, 125);
+    stop(fixture);
+    assert_string_equal(word(newest("session/last"), "id"), "19700101T000150Z-anna");
+    assert_string_equal(word(newest("session/last"), "started_at"), "2025-11-24T16:00:10.000Z");
+    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    assert_true(record->started_us == WALL0_US + 10 * G_USEC_PER_SEC && record->corrected_us == -off_us);
+}
+
+static void test_session_last_is_there_again(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 400, 125);
+    stop(fixture);
+    g_autofree char *before = g_strdup(newest("session/last")->payload);
+    crash(fixture);
+    fixture->now_ms += MINUTE_MS;
+    begin(fixture, "boot-1", true);
+    assert_int_equal(published("session/last", fixture->now_ms, INT64_MAX), 1);
+    assert_string_equal(newest("session/last")->payload, before);
+}
+
+static void test_a_pause_is_kept(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 300, 125);
+    assert_true(athlete_command(fixture->athlete, SESSION_CMD_PAUSE, T0_MS + fixture->now_ms));
+    samples(fixture, fixture->now_ms + 1000, 60, 125);
+    crash(fixture);
+    change_state("DELETE FROM states"); /* so that it is judged from its track alone */
+    begin(fixture, "boot-1", true);
+    assert_in_range((int)(number(newest("session/last"), "paused_s")), 55, 60);
+    assert_true(number(newest("session/last"), "valid_s") == 289);
+}
+
+/* The zones were changed while it was away: what ran keeps its own to the end, the next has the new ones. */
+static void test_the_configuration_of_its_day(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 300, 125);
+    crash(fixture);
+    fixture->config->athletes[0].target = (Target){.kind = TARGET_CAP, .cap_bpm = 111};
+    begin(fixture, "boot-1", true);
+    assert_true(number(newest("session"), "cap") == 132);
+    samples(fixture, fixture->now_ms + 1000, 20, 125);
+    stop(fixture);
+    assert_true(number(newest("session/last"), "cap") == 132);
+    assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
+    assert_true(number(newest("session"), "cap") == 111);
+    assert_string_equal(word(newest("session"), "target"), "cap:111");
+}
+
+/* ---- athlete/<a>/advice ---- */
+
+static void test_a_hard_session_makes_a_recovery_run_due(void **state)
+{
+    Fixture *fixture = *state;
+    assert_string_equal(word(newest("advice"), "advice"), "free");
+    samples(fixture, 0, 800, 175); /* over ten minutes in the highest zone */
+    stop(fixture);
+    const Published *advice = newest("advice");
+    assert_true(advice->retain && advice->qos == 1 && advice->kind == MQTT_KEEP);
+    assert_string_equal(word(advice, "advice"), "recovery_run");
+    assert_string_equal(word(advice, "session"), word(newest("session/last"), "id"));
+    assert_string_equal(word(advice, "until"), "2025-11-26T16:13:19.000Z");
+    /* It is known after a restart, and over after two days, to the second. */
+    crash(fixture);
+    begin(fixture, "boot-1", true);
+    assert_string_equal(word(newest("advice"), "advice"), "recovery_run");
+    const int64_t until_ms = 799000 + INT64_C(48) * 3600000;
+    const unsigned before = published("advice", 0, INT64_MAX);
+    run_to(fixture, until_ms - 1);
+    assert_int_equal(published("advice", 0, INT64_MAX), before);
+    run_to(fixture, until_ms);
+    assert_string_equal(word(newest("advice"), "advice"), "free");
+    assert_null(word(newest("advice"), "session"));
+}
+
+static void test_two_hard_days_make_it_rest(void **state)
+{
+    Fixture *fixture = *state;
+    const int64_t next_day_ms = INT64_C(20) * 3600000;
+    samples(fixture, 0, 800, 175);
+    stop(fixture);
+    g_autofree char *first = g_strdup(word(newest("session/last"), "id"));
+    run_to(fixture, next_day_ms);
+    assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
+    samples(fixture, next_day_ms + 1000, 800, 175);
+    stop(fixture);
+    assert_string_equal(word(newest("advice"), "advice"), "rest");
+    assert_string_equal(word(newest("advice"), "session_before"), first);
+}
+
+static void test_easy_runs_leave_it_free(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 3600, 125);
+    stop(fixture);
+    assert_string_equal(word(newest("advice"), "advice"), "free");
+}
+
+static void test_without_a_clock_there_is_no_advice(void **state)
+{
+    Fixture *fixture = *state;
+    fixture->wall_shift_us = -WALL0_US + 100 * G_USEC_PER_SEC;
+    samples(fixture, 0, 800, 175);
+    stop(fixture);
+    assert_null(word(newest("advice"), "advice"));
+    const gint64 off_us = fixture->wall_shift_us;
+    fixture->wall_shift_us = 0;
+    athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
+    assert_string_equal(word(newest("advice"), "advice"), "recovery_run");
+    assert_string_equal(word(newest("advice"), "ended_at"), "2025-11-24T16:13:19.000Z");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_session_is_kept_as_it_is_published),
+        TEST(test_nothing_stays_of_a_dropped_one),
+        TEST(test_a_session_goes_on_after_a_crash),
+        TEST(test_at_most_5_s_are_lost_whenever_it_happens),
+        TEST(test_a_clean_stop_loses_nothing),
+        TEST(test_a_longer_break_ends_it),
+        TEST(test_a_session_goes_on_after_a_reboot),
+        TEST(test_when_nobody_knows_how_long_it_was_it_ends),
+        TEST(test_a_clock_that_went_back_is_not_believed),
+        TEST(test_a_damaged_state_is_refused_and_rebuilt),
+        TEST(test_a_clock_that_is_set_in_mid_session),
+        TEST(test_session_last_is_there_again),
+        TEST(test_a_pause_is_kept),
+        TEST(test_the_configuration_of_its_day),
+        TEST(test_a_hard_session_makes_a_recovery_run_due),
+        TEST(test_two_hard_days_make_it_rest),
+        TEST(test_easy_runs_leave_it_free),
+        TEST(test_without_a_clock_there_is_no_advice),
+    };
+    return cmocka_run_group_tests_name("keeping", tests, NULL, NULL);
+}
