@@ -138,14 +138,10 @@ static int find_athlete(const Config *config, const char *id)
 
 static void run(Daemon *zone1d)
 {
-    guint sources[] = {g_unix_signal_add(SIGTERM, on_stop_signal, zone1d),
-                       g_unix_signal_add(SIGINT, on_stop_signal, zone1d)};
     unsigned watchdog_ms = notify_watchdog_interval_ms();
     guint watchdog = watchdog_ms > 0 ? g_timeout_add(watchdog_ms, on_watchdog, zone1d) : 0;
     notify_send("READY=1");
     g_main_loop_run(zone1d->loop);
-    for (gsize i = 0; i < G_N_ELEMENTS(sources); i++)
-        g_source_remove(sources[i]);
     if (watchdog != 0)
         g_source_remove(watchdog);
 }
@@ -166,6 +162,9 @@ static int run_daemon(const Config *config, const Options *options)
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
     Daemon zone1d = {.loop = loop, .gateway = gateway_new(config), .athlete_id = config->athletes[athlete].id};
     double speed = options->speed > 0 ? options->speed : G_MAXDOUBLE;
+    /* Before anything is restored, published or stored: a stop from now on is a clean one. */
+    const guint stops[] = {g_unix_signal_add(SIGTERM, on_stop_signal, &zone1d),
+                           g_unix_signal_add(SIGINT, on_stop_signal, &zone1d)};
     /* A recording is somebody's past run: among today's it belongs only when asked for. */
     if (recording == NULL || options->store)
         gateway_open_store(zone1d.gateway);
@@ -175,6 +174,8 @@ static int run_daemon(const Config *config, const Options *options)
     else
         gateway_run_bluez(zone1d.gateway);
     run(&zone1d);
+    for (gsize i = 0; i < G_N_ELEMENTS(stops); i++)
+        g_source_remove(stops[i]);
     gateway_free(zone1d.gateway);
     return zone1d.exit_status;
 }
