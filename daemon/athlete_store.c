@@ -291,7 +291,8 @@ static void go_on(AthleteStore *keeper, StoreReader *reader, StoreSaved *saved, 
     keeper->record = g_steal_pointer(&saved->record);
     keeper->record->ended_us = 0;
     keeper->running = true;
-    keeper->next_save_ms = next_save_ms(keeper, source_now_ms(keeper->context->source));
+    /* At once: a machine that crashes again and again before the interval is over would lose all that while. */
+    keeper->next_save_ms = source_now_ms(keeper->context->source);
     ret->running = true;
     ret->id = g_strdup(keeper->record->id);
     ret->started_us = keeper->record->started_us;

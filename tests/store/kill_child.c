@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * usage: kill_child FOLDER INTERVAL_S
- * An athlete whose session is stored in FOLDER, until it is killed. Its clock is CLOCK_BOOTTIME times eight, so that
- * eight seconds of a session go by in one. Says what it found when it began (BEGAN id ms, or BEGAN none: when the
+ * An athlete whose session is stored in FOLDER, until it is killed. Its clock is CLOCK_BOOTTIME times two, so that
+ * two seconds of a session go by in one. Says what it found when it began (BEGAN id ms, or BEGAN none: when the
  * newest stored sample came, since the session's start), and then the same of each sample that it takes (KNOWS ms).
  */
 #include <setjmp.h>
@@ -21,7 +21,7 @@
 #include <string.h>
 #include <time.h>
 
-#define FASTER 8
+#define FASTER 2
 #define SAMPLE_EVERY_MS 250
 #define WALL0_US (G_GINT64_CONSTANT(1764000000) * G_USEC_PER_SEC)
 
