@@ -41,6 +41,12 @@ void athlete_store_free(AthleteStore *keeper)
     g_free(keeper);
 }
 
+static void clear_record(AthleteStore *keeper)
+{
+    store_record_free(keeper->record);
+    keeper->record = NULL;
+}
+
 static Store *store_of(const AthleteStore *keeper) { return keeper->context->store; }
 
 static StoreStamp stamp_at(const AthleteStore *keeper, int64_t now_ms)
@@ -192,7 +198,7 @@ void athlete_store_drop(AthleteStore *keeper)
     keeper->chunk.len = 0;
     keeper->running = false;
     store_drop(store_of(keeper), keeper->record->athlete, keeper->record->id);
-    g_clear_pointer(&keeper->record, store_record_free);
+    clear_record(keeper);
 }
 
 gint64 athlete_store_correct(AthleteStore *keeper, gint64 delta_us)
@@ -347,7 +353,7 @@ void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *s
 
 void athlete_store_forget(AthleteStore *keeper)
 {
-    g_clear_pointer(&keeper->record, store_record_free);
+    clear_record(keeper);
     keeper->running = false;
     keeper->chunk.len = 0;
     if (store_of(keeper) != NULL)
