@@ -115,7 +115,8 @@ static Summary summary_made(void)
     Summary summary = {.start_ms = 1000, .end_ms = 401000, .rpe = 2, .samples = 401, .cap_bpm = 140};
     assert_true(zones_build(&profile, &summary.zones) == ZONES_OK);
     summary.totals = (Totals){.elapsed_ms = 400000, .valid_ms = 390000, .unknown_ms = 10000, .above_ms = 5000,
-                              .longest_ms = 5000, .excursions = 1, .trimp_edwards = 6.5, .hr_max_bpm = 141};
+                              .longest_ms = 5000, .excursions = 1, .trimp_edwards = 6.5, .hr_max_bpm = 141,
+                              .hr_bpm_ms = 390000 * 130, .peak_over_bpm = 1, .overshoot_bpm_ms = 5000};
     summary.totals.zone_ms[1] = 385000;
     summary.totals.zone_ms[2] = 5000;
     summary.hrv = (HrvValues){.rmssd_ms = (double)NAN, .rmssd_session_ms = 8.25, .dfa_a1 = 0.75,

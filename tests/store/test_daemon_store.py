@@ -61,7 +61,7 @@ def stop(daemon, number=signal.SIGTERM):
 
 def check_replay(machine, broker):
     machine.replay('--speed', 0)
-    TAP.equal('a replay is not stored ...', os.listdir(machine.state), [])
+    TAP.ok('a replay is not stored ...', 'zone1d.db' not in os.listdir(machine.state))
     with Subscriber(broker) as subscriber:
         machine.replay('--speed', 0, '--store')
         _, published, _ = subscriber.wait(lambda topic, *_: topic == LAST)
