@@ -78,7 +78,6 @@ void config_free(Config *config)
     g_free(config->state_dir);
     config_clear_broker(config);
     g_free(config->mqtt_prefix);
-    g_free(config->store.folder);
     g_free(config);
 }
 

@@ -68,7 +68,6 @@ typedef struct {
 } ConfigTls;
 
 typedef struct {
-    char *folder;               /* absolute; default $STATE_DIRECTORY; NULL: neither, so nothing is stored */
     unsigned interval_s;        /* 1..60, default 4 */
     unsigned keep_days;         /* 0: for ever, the default; likewise the next */
     unsigned keep_samples_days;
@@ -81,7 +80,7 @@ typedef struct {
     unsigned state_interval_s; /* 1..3600, default 5 */
     UnknownStraps unknown_straps; /* default UNKNOWN_IGNORE */
     bool probe_serials;           /* default false: only what is named or paired is connected for its serial number */
-    char *state_dir;              /* absolute; default: $STATE_DIRECTORY; NULL: none */
+    char *state_dir;              /* absolute; default: $STATE_DIRECTORY; NULL: none, and nothing is kept */
     /* [mqtt] */
     char *mqtt_host;          /* name, address (IPv6 without brackets) or path of a Unix socket, default localhost */
     unsigned mqtt_port;       /* 1..65535, default 1883, with TLS 8883 */

@@ -23,7 +23,7 @@ static const char *const guest_keys[] = {
 };
 static const char *const verdict_keys[] = {"min-valid", "min-coverage", "kept", "kept-longest", "slipped", NULL};
 
-static const char *const store_keys[] = {"folder", "interval", "keep-days", "keep-samples-days", NULL};
+static const char *const store_keys[] = {"interval", "keep-days", "keep-samples-days", NULL};
 static const char *const advice_keys[] = {"hard-load", "hard-minutes", "window", NULL};
 
 static const struct {

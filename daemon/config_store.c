@@ -5,7 +5,6 @@
 #include "config_value.h"
 
 #define DEFAULT_INTERVAL_S 4
-#define MAX_PATH_BYTES 4000
 
 static const ConfigNumber interval_s = {1, 60, "s", "4", false};
 static const ConfigNumber days = {0, 36500, "", "365", false};
@@ -13,34 +12,10 @@ static const ConfigNumber load = {10, 1000, "", "120", false};
 static const ConfigNumber top_min = {1, 600, "min", "10", false};
 static const ConfigNumber window_h = {12, 168, "h", "48", false};
 
-/* systemd names the folder that it made for the service; with several, the first. */
-static char *state_directory(void)
-{
-    const char *folders = g_getenv("STATE_DIRECTORY");
-    if (folders == NULL || !g_path_is_absolute(folders))
-        return NULL;
-    g_auto(GStrv) list = g_strsplit(folders, ":", 2);
-    return g_strdup(list[0]);
-}
-
-static char *read_folder(ConfigReader *reader)
-{
-    g_autofree char *text =
-        config_text(reader, CONFIG_STORE, "folder", MAX_PATH_BYTES, "the absolute path of a folder for the sessions");
-    if (text == NULL)
-        return state_directory();
-    if (g_path_is_absolute(text))
-        return g_steal_pointer(&text);
-    g_autofree char *shown = config_show(text);
-    config_fault(reader, CONFIG_STORE, "folder", "'%s' is a relative path; write an absolute one", shown);
-    return NULL;
-}
-
 void config_store_read(ConfigReader *reader, Config *config)
 {
     int interval = DEFAULT_INTERVAL_S, keep = 0, keep_samples = 0, hard_min, hours;
     AdviceRules *rules = &config->advice;
-    config->store.folder = read_folder(reader);
     config_number(reader, CONFIG_STORE, "interval", &interval_s, &interval);
     config_number(reader, CONFIG_STORE, "keep-days", &days, &keep);
     config_number(reader, CONFIG_STORE, "keep-samples-days", &days, &keep_samples);

@@ -40,7 +40,7 @@ struct Gateway {
     GatewayStraps *straps;
     GatewayStrapsRequests *straps_requests;
     GatewayInfo *info;
-    bool started;
+    bool replays, started;
     char *boot;
     ClockWatch clock;
     guint clock_wait; /* GSource id, and how often it has looked */
@@ -199,12 +199,12 @@ static void restore(Gateway *gateway)
 void gateway_open_store(Gateway *gateway)
 {
     const ConfigStore *config = &gateway->config->store;
-    if (config->folder == NULL) {
-        g_message("sessions are not stored: there is no folder for them; write folder into [store], or start zone1d "
-                  "by systemd");
+    if (gateway->config->state_dir == NULL) {
+        g_message("sessions are not stored: there is no folder for them; write state-dir into [gateway], or start "
+                  "zone1d by systemd");
         return;
     }
-    const StoreOptions options = {.folder = config->folder,
+    const StoreOptions options = {.folder = gateway->config->state_dir,
                                   .interval_s = config->interval_s,
                                   .keep_days = config->keep_days,
                                   .keep_samples_days = config->keep_samples_days,
@@ -273,7 +273,7 @@ static MqttClient *connect_broker(Gateway *gateway)
     const Config *config = gateway->config;
     g_autofree char *client_id = g_strdup_printf("zone1d-%s", config->gateway_id);
     g_autofree char *status_topic = topic_gateway(config->mqtt_prefix, config->gateway_id, "status");
-    g_autofree char *spool = gateway_spool_path();
+    g_autofree char *spool = gateway->replays ? NULL : gateway_spool_path(config);
     MqttOptions options = gateway_broker_options(config);
     options.client_id = client_id;
     options.status_topic = status_topic;
@@ -284,10 +284,11 @@ static MqttClient *connect_broker(Gateway *gateway)
 
 /* ---- from outside ---- */
 
-Gateway *gateway_new(const Config *config)
+Gateway *gateway_new(const Config *config, bool replays)
 {
     Gateway *gateway = g_new0(Gateway, 1);
     gateway->config = config;
+    gateway->replays = replays;
     gateway->stop_timeout_ms = STOP_TIMEOUT_MS;
     gateway->context.config = config;
     gateway->athletes = g_new0(Athlete *, config->athlete_count);

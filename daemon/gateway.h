@@ -14,8 +14,9 @@ typedef struct Gateway Gateway;
 /* Why the broker can never be reached as CONFIG says with the libraries of this machine (static), or NULL. */
 const char *gateway_fault(const Config *config);
 
-/* Begins to connect to the broker. CONFIG outlives it. */
-Gateway *gateway_new(const Config *config);
+/* Begins to connect to the broker. CONFIG outlives it. REPLAYS: it will play a recording, and leaves what the
+ * service keeps on disk for the broker alone. */
+Gateway *gateway_new(const Config *config, bool replays);
 
 /* Opens the store that the configuration names, before one of the two below. What it knows of the athletes
  * comes back when they start: a session in progress, and what is retained. */

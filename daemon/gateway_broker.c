@@ -3,8 +3,6 @@
 
 #include "gateway.h"
 
-#include <string.h>
-
 MqttOptions gateway_broker_options(const Config *config)
 {
     const ConfigTls *tls = &config->mqtt_tls;
@@ -19,13 +17,9 @@ MqttOptions gateway_broker_options(const Config *config)
                                  .any_name = tls->any_name}};
 }
 
-char *gateway_spool_path(void)
+char *gateway_spool_path(const Config *config)
 {
-    const char *folders = g_getenv("STATE_DIRECTORY");
-    if (folders == NULL || folders[0] != '/')
-        return NULL;
-    g_autofree char *folder = g_strndup(folders, strcspn(folders, ":"));
-    return g_build_filename(folder, "outbox", NULL);
+    return config->state_dir != NULL ? g_build_filename(config->state_dir, "outbox", NULL) : NULL;
 }
 
 const char *gateway_fault(const Config *config)

@@ -11,8 +11,7 @@
 /* Address, login and TLS; the rest is none. Points into CONFIG. */
 MqttOptions gateway_broker_options(const Config *config);
 
-/* Where messages wait on disk: below the folder that systemd gives (the first, if there are several), freed
- * with g_free. NULL: it gave none. */
-char *gateway_spool_path(void);
+/* Where messages wait on disk, freed with g_free; NULL: nowhere. */
+char *gateway_spool_path(const Config *config);
 
 #endif

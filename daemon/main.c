@@ -160,7 +160,8 @@ static int run_daemon(const Config *config, const Options *options)
         return EX_DATAERR;
     }
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    Daemon zone1d = {.loop = loop, .gateway = gateway_new(config), .athlete_id = config->athletes[athlete].id};
+    Daemon zone1d = {.loop = loop, .gateway = gateway_new(config, recording != NULL),
+                     .athlete_id = config->athletes[athlete].id};
     double speed = options->speed > 0 ? options->speed : G_MAXDOUBLE;
     /* Before anything is restored, published or stored: a stop from now on is a clean one. */
     const guint stops[] = {g_unix_signal_add(SIGTERM, on_stop_signal, &zone1d),

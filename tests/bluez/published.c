@@ -79,7 +79,7 @@ void published_start(Fixture *fixture, unsigned count, const char *name)
                                name != NULL ? name : published_address(i));
     bench.config = config_parse(text->str, text->len, "test.conf", &error);
     g_assert_no_error(error);
-    bench.gateway = gateway_new(bench.config);
+    bench.gateway = gateway_new(bench.config, false);
     gateway_run_bluez(bench.gateway);
 }
 

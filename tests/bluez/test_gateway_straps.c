@@ -146,7 +146,7 @@ static void start(const char *unknown, const char *athletes)
 
     bench.config = config_parse(text, strlen(text), "test.conf", &error);
     g_assert_no_error(error);
-    bench.gateway = gateway_new(bench.config);
+    bench.gateway = gateway_new(bench.config, false);
     gateway_run_bluez(bench.gateway);
     bench.events.connected(bench.user);
 }
