@@ -2,6 +2,7 @@
  *
  * zone1ctl: the command for people.
  */
+#include "ctl/check.h"
 #include "ctl/command.h"
 #include "ctl/notes.h"
 #include "ctl/straps_command.h"
@@ -39,6 +40,7 @@ static const struct {
     {"straps", straps_command, "", "how each strap is"},
     {"bind", bind_command, "ID ATHLETE", "a strap that was heard is an athlete's"},
     {"unbind", bind_command, "ATHLETE", "takes that back"},
+    {"check", check_command, "", "all that zone1d needs: ok, or what to do"},
     {"forget", forget_command, "ATHLETE", "forgets all of an athlete's sessions"},
 };
 

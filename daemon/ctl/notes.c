@@ -34,3 +34,10 @@ void notes_last(char *buf, gsize size)
     g_strlcpy(buf, last, size);
     g_mutex_unlock(&lock);
 }
+
+void notes_forget(void)
+{
+    g_mutex_lock(&lock);
+    last[0] = '\0';
+    g_mutex_unlock(&lock);
+}

@@ -13,4 +13,7 @@ void notes_start(void);
 /* Copies the newest one ("" before the first) into BUF of SIZE bytes. Any thread. */
 void notes_last(char *buf, gsize size);
 
+/* Forgets it. Any thread. */
+void notes_forget(void);
+
 #endif

@@ -6,6 +6,7 @@
 
 #define DEFAULT_HOST "localhost"
 #define DEFAULT_PORT 1883
+#define DEFAULT_TLS_PORT 8883
 #define DEFAULT_PREFIX "zone1d"
 #define NOT_GIVEN (-1)
 
@@ -13,7 +14,11 @@ void place_add_options(GOptionContext *context, Place *place)
 {
     const GOptionEntry entries[] = {
         {"host", 'h', 0, G_OPTION_ARG_STRING, &place->host, "The broker (localhost)", "HOST"},
-        {"port", 'p', 0, G_OPTION_ARG_INT, &place->port, "Its port (1883)", "PORT"},
+        {"port", 'p', 0, G_OPTION_ARG_INT, &place->port, "Its port (1883, with TLS 8883)", "PORT"},
+        {"tls", 0, 0, G_OPTION_ARG_NONE, &place->tls, "Encrypted", NULL},
+        {"ca-file", 0, 0, G_OPTION_ARG_FILENAME, &place->ca_file, "Whose certificates are trusted", "FILE"},
+        {"certificate-file", 0, 0, G_OPTION_ARG_FILENAME, &place->certificate_file, "Our own, if it wants one", "FILE"},
+        {"key-file", 0, 0, G_OPTION_ARG_FILENAME, &place->key_file, "Its key", "FILE"},
         {"prefix", 0, 0, G_OPTION_ARG_STRING, &place->prefix, "What all topics begin with (zone1d)", "PREFIX"},
         {"username", 'u', 0, G_OPTION_ARG_STRING, &place->username, "For the broker", "NAME"},
         {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &place->password_file, "Its first line is the password", "FILE"},
@@ -39,6 +44,22 @@ static const char *first(const char *option, const char *configured, const char 
     return option != NULL ? option : configured != NULL ? configured : fallback;
 }
 
+static MqttTls tls_of(const Place *place)
+{
+    const Config *config = place->config;
+    bool given = place->tls || place->ca_file != NULL || place->certificate_file != NULL;
+    if (given || config == NULL)
+        return (MqttTls){.on = given,
+                         .ca_file = place->ca_file,
+                         .certificate_file = place->certificate_file,
+                         .key_file = place->key_file};
+    return (MqttTls){.on = config->mqtt_tls.on,
+                     .ca_file = config->mqtt_tls.ca_file,
+                     .certificate_file = config->mqtt_tls.certificate_file,
+                     .key_file = config->mqtt_tls.key_file,
+                     .any_name = config->mqtt_tls.any_name};
+}
+
 bool place_resolve(Place *place, GError **error)
 {
     if (place->port != NOT_GIVEN && (place->port < 1 || place->port > 65535)) {
@@ -48,7 +69,8 @@ bool place_resolve(Place *place, GError **error)
     if (!load_config(place, error))
         return false;
     const Config *config = place->config;
-    unsigned port = config != NULL ? config->mqtt_port : DEFAULT_PORT;
+    place->mqtt.tls = tls_of(place);
+    unsigned port = config != NULL ? config->mqtt_port : place->mqtt.tls.on ? DEFAULT_TLS_PORT : DEFAULT_PORT;
     place->mqtt.host = first(place->host, config != NULL ? config->mqtt_host : NULL, DEFAULT_HOST);
     place->mqtt.port = place->port != NOT_GIVEN ? (unsigned)place->port : port;
     place->mqtt.username = first(place->username, config != NULL ? config->mqtt_username : NULL, NULL);
@@ -61,7 +83,8 @@ bool place_resolve(Place *place, GError **error)
 void place_clear(Place *place)
 {
     char *const texts[] = {place->host,          place->prefix,      place->username,
-                           place->password_file, place->config_path, place->gateway};
+                           place->password_file, place->config_path, place->gateway,
+                           place->ca_file,       place->certificate_file, place->key_file};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     config_free(place->config);

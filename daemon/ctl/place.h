@@ -16,6 +16,8 @@
 typedef struct {
     /* the options */
     char *host, *prefix, *username, *password_file, *config_path, *gateway;
+    char *ca_file, *certificate_file, *key_file;
+    gboolean tls;
     int port; /* -1: not given */
     /* after place_resolve */
     MqttOptions mqtt;       /* without client id; its texts belong to the place */
@@ -24,8 +26,8 @@ typedef struct {
     Config *config;         /* NULL: none was read */
 } Place;
 
-/* Adds the options --host, --port, --prefix, --username, --password-file, --config and --gateway. PLACE starts out
- * zeroed and outlives CONTEXT. */
+/* Adds the options --host, --port, --tls and its files, --prefix, --username, --password-file, --config and --gateway.
+ * PLACE starts out zeroed and outlives CONTEXT. */
 void place_add_options(GOptionContext *context, Place *place);
 
 /* After the parsing. False, with *error, when an option is out of range or the configuration cannot be used. */

@@ -32,7 +32,7 @@ MAY_INCLUDE = {
     'athlete': ('core', 'source', 'config', 'mqtt', 'store', 'wall_clock'), 'requests': ('core', 'config', 'mqtt'),
     'group': ('core', 'source', 'config', 'mqtt', 'athlete'),
     'gateway': SHELLS, 'main': (*SHELLS, 'gateway'),
-    'ctl': ('core', 'recording', 'config', 'log', 'mqtt', 'store', 'export'),
+    'ctl': ('core', 'source', 'recording', 'config', 'log', 'bluez', 'mqtt', 'store', 'export'),
 }
 
 SPDX = 'SPDX-License-Identifier: MIT'

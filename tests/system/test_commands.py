@@ -177,6 +177,18 @@ def test_zone1ctl(bench):
               (69, 'zone1ctl forget: gateway x does not answer; is zone1d running there?'))
 
 
+def test_check(bench):
+    done = subprocess.run([ZONE1CTL, 'check', '--json', '--host', '127.0.0.1', '--port', str(bench.broker.port)],
+                          capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False)
+    lines = json.loads(done.stdout)
+    areas = {line['area'] for line in lines}
+    TAP.ok('zone1ctl check looks at everything', {'config', 'clock', 'rfkill', 'wifi', 'adapter', 'broker'} <= areas,
+           str(areas))
+    TAP.ok('the broker is fine', all(line['level'] != 'bad' for line in lines if line['area'] == 'broker'), done.stdout)
+    bad = [line['text'] for line in lines if line['level'] == 'bad']
+    TAP.ok('the missing bus is bad, and said', done.returncode == 1 and len(bad) == 1 and 'bus' in bad[0], str(bad))
+
+
 def test_group(bench):
     watch = subprocess.Popen([ZONE1CTL, 'watch', '--group', 'tue', '--until-finished', '--host', '127.0.0.1', '--port',
                               str(bench.broker.port)], stdout=subprocess.PIPE, text=True)
@@ -239,7 +251,7 @@ def main():
         config.write_text(CONFIG % broker.port, encoding='utf-8')
         try:
             run(folder, broker, config, (test_commands, test_events, test_strangers, test_speed, test_requests,
-                                         test_where_answers_go, test_zone1ctl, test_zone1ctl_straps,
+                                         test_where_answers_go, test_zone1ctl, test_zone1ctl_straps, test_check,
                                          test_group))
             publish(broker, 'zone1d/athlete/anna/set/session', 'start', '-r')
             seen = run(folder, broker, config, (lambda bench: bench.response('nonsense', ''),))
