@@ -4,6 +4,7 @@
 #include "athlete.h"
 #include "bluez/bluez_source.h"
 #include "gateway_broker.h"
+#include "gateway_claims.h"
 #include "gateway_commands.h"
 #include "gateway_info.h"
 #include "gateway_speed.h"
@@ -38,6 +39,7 @@ struct Gateway {
     Requests *requests;
     Source *source;
     GatewayStraps *straps;
+    GatewayClaims *claims;
     GatewayStrapsRequests *straps_requests;
     GatewayInfo *info;
     bool replays, started;
@@ -94,10 +96,20 @@ static void on_sample(void *user, unsigned athlete, const Sample *sample)
     set_timer(gateway);
 }
 
+static void note_claim(Gateway *gateway, unsigned athlete)
+{
+    StrapStatus status;
+    if (gateway->replays)
+        return;
+    bluez_source_status(gateway->source, athlete, &status);
+    gateway_claims_set(gateway->claims, athlete, status.address);
+}
+
 static void on_link(void *user, unsigned athlete, bool up, int64_t now_ms)
 {
     Gateway *gateway = user;
     athlete_link(gateway->athletes[athlete], up, now_ms);
+    note_claim(gateway, athlete);
     gateway_info_note(gateway->info);
     set_timer(gateway);
 }
@@ -154,10 +166,15 @@ static bool is_guest_busy(void *user, unsigned athlete)
     return athlete_in_session(gateway->athletes[athlete], source_now_ms(gateway->source));
 }
 
+static bool is_strap_taken(void *user, const char *address)
+{
+    return gateway_claims_taken(((const Gateway *)user)->claims, address, g_get_monotonic_time());
+}
+
 static void on_changed(void *user) { gateway_info_note(((Gateway *)user)->info); }
 
 static const BluezEvents bluez_events = {
-    .seen = on_seen, .guest = on_guest, .guest_busy = is_guest_busy, .changed = on_changed};
+    .seen = on_seen, .guest = on_guest, .guest_busy = is_guest_busy, .taken = is_strap_taken, .changed = on_changed};
 
 /* ---- what was stored ---- */
 
@@ -240,7 +257,8 @@ static void on_connected(void *user)
 static void on_message(void *user, const MqttIncoming *message)
 {
     Gateway *gateway = user;
-    if (gateway->source == NULL || requests_take(gateway->requests, message))
+    if (gateway->source == NULL || requests_take(gateway->requests, message) ||
+        gateway_claims_take(gateway->claims, message, g_get_monotonic_time()))
         return;
     int64_t now_ms = source_now_ms(gateway->source);
     if (gateway_commands_take(gateway->commands, message, now_ms) ||
@@ -300,6 +318,7 @@ Gateway *gateway_new(const Config *config, bool replays)
     requests_add(gateway->requests, "forget", on_forget, gateway);
     gateway->commands = gateway_commands_new(&gateway->context, gateway->athletes);
     gateway->speed = gateway_speed_new(&gateway->context, gateway->athletes);
+    gateway->claims = gateway_claims_new(config, gateway->mqtt);
     gateway->groups = groups_new(&gateway->context, gateway->athletes);
     gateway->straps = gateway_straps_new(config, gateway->mqtt);
     gateway->straps_requests = gateway_straps_requests_new(gateway->straps, gateway->requests);
@@ -370,6 +389,7 @@ void gateway_free(Gateway *gateway)
     gateway_straps_free(gateway->straps);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_end(gateway->athletes[i]);
+    gateway_claims_free(gateway->claims);
     requests_free(gateway->requests);
     gateway_commands_free(gateway->commands);
     gateway_speed_free(gateway->speed);

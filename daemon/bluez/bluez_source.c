@@ -52,6 +52,7 @@ static const ObjectsEvents OBJECTS_EVENTS = {
 static void on_adapter_lost(void *user, const char *path);
 /* A guest's claim is none against an athlete: the guest is let go of then. */
 static bool is_others(void *user, unsigned number, const char *address);
+static bool is_taken(void *user, const char *address);
 static unsigned load(void *user, const char *adapter_path);
 static unsigned least_load(void *user);
 static void on_link(void *user, unsigned number, bool up, int64_t at_ms);
@@ -85,6 +86,7 @@ Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const Sour
         .timing = &self->timing,
         .user = self,
         .is_others = is_others,
+        .is_taken = is_taken,
         .load = load,
         .least_load = least_load,
         .link = on_link,
@@ -297,6 +299,13 @@ static void on_adapter_lost(void *user, const char *path)
 
     for (unsigned i = 0; i < self->count; i++)
         strap_adapter_lost(self->straps[i], path);
+}
+
+static bool is_taken(void *user, const char *address)
+{
+    const BluezSource *self = user;
+
+    return self->more->taken != NULL && self->more->taken(self->more_user, address);
 }
 
 static bool is_others(void *user, unsigned number, const char *address)

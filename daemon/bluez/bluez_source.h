@@ -43,6 +43,8 @@ typedef struct {
     void (*guest)(void *user, unsigned athlete, bool returned);
     /* Is guest ATHLETE in a session? The number is then kept for the strap, live or not. */
     bool (*guest_busy)(void *user, unsigned athlete);
+    /* Does another gateway have the strap of ADDRESS? It is let be then, and asked for again when it is heard. */
+    bool (*taken)(void *user, const char *address);
     /* Something that the bluez_source_..._status functions tell has changed. */
     void (*changed)(void *user);
 } BluezEvents;

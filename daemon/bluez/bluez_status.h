@@ -27,6 +27,7 @@ typedef struct {
 typedef struct {
     LinkState state;
     bool bound;               /* there is a strap that is looked for at all */
+    const char *address;      /* of the one that is live; NULL: none is. Stays in the house */
     const char *adapter_path; /* that it is on, or goes for; NULL: none */
     unsigned links, slots;    /* of that adapter, as below */
     int64_t packet_age_ms;    /* since the last heart rate; -1: none yet */

@@ -33,6 +33,8 @@ typedef struct {
     void *user;
     /* Is ADDRESS another strap's than NUMBER's? */
     bool (*is_others)(void *user, unsigned number, const char *address);
+    /* Does somebody else's gateway have the strap of ADDRESS? */
+    bool (*is_taken)(void *user, const char *address);
     /* How many straps have, or go for, a link on the adapter. */
     unsigned (*load)(void *user, const char *adapter_path);
     /* The same of the adapter that has the fewest, of those that can be used. */

@@ -107,7 +107,7 @@ void strap_consider(Strap *strap, const DeviceObject *device)
     int64_t now_ms = bluez_now_ms();
     StrapFit fits;
 
-    if (!adapters_usable(context->adapters, device->adapter_path))
+    if (!adapters_usable(context->adapters, device->adapter_path) || context->is_taken(context->user, device->address))
         return;
     rivals.key = key_of(strap, device, &fits);
     rivals.rank = rank_of(strap, device, fits);

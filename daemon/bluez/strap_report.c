@@ -26,6 +26,7 @@ void strap_status(const Strap *strap, int64_t now_ms, StrapStatus *ret)
     *ret = (StrapStatus){
         .state = strap->link.state,
         .bound = strap->keys.count > 0,
+        .address = strap->link.state == LINK_LIVE ? strap->path_address : NULL,
         .adapter_path = strap->path != NULL && !link_searching(&strap->link) ? strap->adapter_path : NULL,
         .packet_age_ms = strap->packet_ms != INT64_MIN ? now_ms - strap->packet_ms : -1,
         .battery_percent = info.battery_percent,

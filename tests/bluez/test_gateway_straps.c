@@ -373,6 +373,40 @@ static void a_guest_has_topics_and_leaves_nothing_to_the_next(void **state)
     assert_true(said("zone1d/athlete/guest-1/session", "\"state\":\"idle\""));
 }
 
+/* printf 'zone1d strap 00:AA:01:00:00:01' | sha256sum */
+#define CLAIM_1 "zone1d/claim/deb6d7e4cf36"
+
+static void tell_claim(const char *payload)
+{
+    const MqttIncoming message = {.topic = CLAIM_1, .payload = payload, .len = strlen(payload), .retained = true};
+
+    bench.events.message(bench.user, &message);
+}
+
+static void a_strap_that_another_gateway_has_is_let_be(void **state)
+{
+    Fixture *f = *state;
+    MockDevice *device;
+
+    start("ignore", ANNA "strap = " ADDRESS_1 "\n");
+    tell_claim("{\"gateway\":\"other\"}");
+    tell_claim("nonsense"); /* no claim: it is free */
+    tell_claim("{\"gateway\":\"other\"}");
+    device = mock_add_device(f->hci0, ADDRESS_1, "Mine");
+    wait_until(device->in_tree);
+    fixture_run_ms(500);
+    assert_int_equal(device->connect.calls, 0);
+    tell_claim(""); /* it is given back */
+    wait_until(is_live("anna"));
+    assert_string_equal(last(CLAIM_1), "{\"gateway\":\"test\"}");
+    tell_claim("{\"gateway\":\"test\"}"); /* our own, as it comes back from the broker */
+    mock_drop(device);
+    wait_until(strcmp(last(CLAIM_1), "") == 0);
+    wait_until(strcmp(last(CLAIM_1), "") != 0);
+    stop();
+    assert_string_equal(last(CLAIM_1), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +420,7 @@ int main(void)
         T(the_straps_are_told_of),
         T(the_gateway_tells_of_itself),
         T(a_guest_has_topics_and_leaves_nothing_to_the_next),
+        T(a_strap_that_another_gateway_has_is_let_be),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
