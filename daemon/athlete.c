@@ -3,6 +3,7 @@
 
 #include "athlete_advice.h"
 #include "athlete_events.h"
+#include "athlete_lamp.h"
 #include "athlete_store.h"
 #include "athlete_strap.h"
 #include "mqtt/payload.h"
@@ -40,6 +41,7 @@ struct Athlete {
     AthleteAdvice *advice;
     const Sample *to_keep; /* within athlete_sample */
     bool other_config; /* a restored session runs by what was configured when it began */
+    AthleteLamp *lamp; /* NULL: none */
 };
 
 static SessionConfig session_config(const AthleteContext *context, const AthleteConfig *config)
@@ -72,6 +74,7 @@ Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
     athlete->events = athlete_events_new(context, config);
     athlete->keeper = athlete_store_new(context, config);
     athlete->advice = athlete_advice_new(context, config);
+    athlete->lamp = athlete_lamp_new(context, config);
     athlete->sample_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
     athlete->silent = true;
     begin(athlete);
@@ -86,6 +89,7 @@ void athlete_free(Athlete *athlete)
     athlete_events_free(athlete->events);
     athlete_store_free(athlete->keeper);
     athlete_advice_free(athlete->advice);
+    athlete_lamp_free(athlete->lamp);
     g_free(athlete->live_topic);
     g_free(athlete->state_topic);
     g_free(athlete->session_topic);
@@ -136,6 +140,7 @@ static void publish_live(Athlete *athlete, int64_t now_ms)
         return;
     g_autofree char *json = live_json(athlete, &live, now_ms);
     mqtt_client_publish(athlete->context->mqtt, MQTT_LATEST, athlete->live_topic, json, 0, false, LIVE_EXPIRY_S);
+    athlete_lamp_show(athlete->lamp, &live, now_ms);
 }
 
 static void publish_state(Athlete *athlete, int64_t now_ms)
@@ -507,9 +512,14 @@ void athlete_announce(Athlete *athlete, int64_t now_ms)
     publish_state(athlete, now_ms);
     strap_report_announce(athlete->strap, now_ms);
     athlete_advice_announce(athlete->advice, now_ms);
+    athlete_lamp_announce(athlete->lamp);
 }
 
-void athlete_end(Athlete *athlete) { strap_report_end(athlete->strap); }
+void athlete_end(Athlete *athlete)
+{
+    strap_report_end(athlete->strap);
+    athlete_lamp_end(athlete->lamp);
+}
 
 bool athlete_summary(const Athlete *athlete, int64_t now_ms, Summary *ret)
 {

@@ -4,6 +4,7 @@
 #include "config_athlete.h"
 #include "config_broker.h"
 #include "config_guest.h"
+#include "config_home.h"
 #include "config_names.h"
 #include "config_reader.h"
 #include "config_store.h"
@@ -17,7 +18,6 @@
 #define DEFAULT_STATE_INTERVAL_S 5
 #define DEFAULT_PREFIX "zone1d"
 #define MAX_NAME_BYTES 128
-#define MAX_PREFIX_BYTES 128
 
 G_DEFINE_QUARK(zone1d-config-error, config_error)
 
@@ -54,6 +54,7 @@ Config *config_parse(const char *bytes, gsize len, const char *path, GError **er
         read_mqtt(&reader, config);
         read_verdict(&reader, &config->rules);
         config_store_read(&reader, config);
+        config_home_assistant_read(&reader, config);
         if (read_athletes(&reader, config)) {
             config_guest_read(&reader, config);
             config_check_leftovers(&reader);
@@ -78,6 +79,7 @@ void config_free(Config *config)
     g_free(config->state_dir);
     config_clear_broker(config);
     g_free(config->mqtt_prefix);
+    g_free(config->discovery_prefix);
     g_free(config);
 }
 
@@ -123,33 +125,10 @@ static void read_gateway(ConfigReader *reader, Config *config)
 
 /* --- [mqtt] --- */
 
-static bool is_topic(const char *text)
-{
-    const gsize len = strlen(text);
-    return text[0] != '/' && text[len - 1] != '/' && text[0] != '$' && strpbrk(text, "+# ") == NULL &&
-           strstr(text, "//") == NULL;
-}
-
-static char *read_prefix(ConfigReader *reader)
-{
-    g_autofree char *text =
-        config_text(reader, CONFIG_MQTT, "prefix", MAX_PREFIX_BYTES, "the topic that all topics begin with");
-    if (text == NULL)
-        return g_strdup(DEFAULT_PREFIX);
-    if (is_topic(text))
-        return g_steal_pointer(&text);
-    g_autofree char *shown = config_show(text);
-    config_fault(reader, CONFIG_MQTT, "prefix",
-                 "'%s' is no topic to begin with; write levels with '/' between them, without blanks, '+', '#' or a "
-                 "leading '$', such as %s",
-                 shown, DEFAULT_PREFIX);
-    return NULL;
-}
-
 static void read_mqtt(ConfigReader *reader, Config *config)
 {
     config_read_broker(reader, config);
-    config->mqtt_prefix = read_prefix(reader);
+    config->mqtt_prefix = config_topic(reader, CONFIG_MQTT, "prefix", DEFAULT_PREFIX);
 }
 
 /* --- [verdict] --- */

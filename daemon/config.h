@@ -58,6 +58,8 @@ typedef struct {
     Target target;       /* within the zones: target_bounds gives bounds for it */
     int speed_cap_mm_s;  /* 0: none */
     bool guest;          /* a place for guests: without a strap of its own, id "guest-1" ... */
+    char *wled_topic;    /* of the lamp that shows the zone; NULL: none */
+    char *awtrix_topic;  /* of the clock that shows the heart rate; NULL: none */
 } AthleteConfig;
 
 /* The files are absolute paths, not looked at here; NULL: none. */
@@ -88,6 +90,9 @@ typedef struct {
     char *mqtt_username;      /* NULL: none */
     char *mqtt_password_file; /* absolute path; NULL: none. Never the password itself; not looked at here */
     char *mqtt_prefix;        /* topic without '/' at its ends and without wildcards, default zone1d */
+    /* [home-assistant] */
+    bool discovery;           /* default true */
+    char *discovery_prefix;   /* topic like mqtt_prefix, default homeassistant */
     VerdictRules rules;       /* [verdict]; default: verdict_rules_default() */
     ConfigStore store;        /* [store] */
     AdviceRules advice;       /* [advice]; default: advice_rules_default() */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config_athlete.h"
 
+#include "config_home.h"
 #include "config_names.h"
 #include "config_strap.h"
 #include "config_value.h"
@@ -36,6 +37,7 @@ void config_athlete_read(ConfigReader *reader, const char *section, AthleteConfi
     read_alias(reader, section, ret);
     read_speed_topic(reader, section, ret);
     read_group(reader, section, ret);
+    config_lamps_read(reader, section, ret);
 }
 
 void config_athlete_read_body(ConfigReader *reader, const char *section, AthleteConfig *ret)
@@ -56,6 +58,8 @@ void config_athlete_clear(AthleteConfig *athlete)
     g_free(athlete->alias);
     g_free(athlete->speed_topic);
     g_free(athlete->group_id);
+    g_free(athlete->wled_topic);
+    g_free(athlete->awtrix_topic);
     for (unsigned i = 0; i < athlete->strap_count; i++)
         config_strap_clear(&athlete->straps[i]);
 }

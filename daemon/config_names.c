@@ -15,7 +15,8 @@ static const char *const mqtt_keys[] = {
 };
 static const char *const athlete_keys[] = {
     "strap", "age", "max", "rest", "threshold", "sex", "zone-model", "percent", "bounds", "thresholds",
-    "max-formula", "target", "speed-cap", "alias", "share", "retain-summary", "speed-topic", "group", NULL,
+    "max-formula", "target", "speed-cap", "alias", "share", "retain-summary", "speed-topic", "group",
+    "wled", "awtrix", NULL,
 };
 static const char *const guest_keys[] = {
     "guests", "age", "max", "rest", "threshold", "sex", "zone-model", "percent", "bounds", "thresholds",
@@ -24,6 +25,7 @@ static const char *const guest_keys[] = {
 static const char *const verdict_keys[] = {"min-valid", "min-coverage", "kept", "kept-longest", "slipped", NULL};
 
 static const char *const store_keys[] = {"interval", "keep-days", "keep-samples-days", NULL};
+static const char *const home_assistant_keys[] = {"discovery", "prefix", NULL};
 static const char *const advice_keys[] = {"hard-load", "hard-minutes", "window", NULL};
 
 static const struct {
@@ -36,6 +38,7 @@ static const struct {
     {CONFIG_VERDICT, "[verdict]", verdict_keys},
     {CONFIG_STORE, "[store]", store_keys},
     {CONFIG_ADVICE, "[advice]", advice_keys},
+    {CONFIG_HOME_ASSISTANT, "[home-assistant]", home_assistant_keys},
     {CONFIG_ATHLETE, "[athlete NAME]", athlete_keys},
     {CONFIG_GUEST, "[guest]", guest_keys},
 };
@@ -121,8 +124,11 @@ static void refuse_section(ConfigReader *reader, const char *section)
         config_fault(reader, section, NULL, "there is no such section; did you mean [gateway]?");
     else if (is_near(word, CONFIG_MQTT))
         config_fault(reader, section, NULL, "there is no such section; did you mean [mqtt]?");
+    else if (is_near(word, CONFIG_HOME_ASSISTANT) || is_part(word, "homeassistant"))
+        config_fault(reader, section, NULL, "there is no such section; did you mean [home-assistant]?");
     else
-        config_fault(reader, section, NULL, "there is no such section; there are [gateway], [mqtt] and [athlete NAME]");
+        config_fault(reader, section, NULL, "there is no such section; there are [gateway], [mqtt], [verdict], "
+                     "[store], [advice], [home-assistant], [athlete NAME] and [guest]");
 }
 
 static const char *home_of(const char *key)

@@ -13,6 +13,7 @@
 #define CONFIG_GUEST "guest"
 #define CONFIG_STORE "store"
 #define CONFIG_ADVICE "advice"
+#define CONFIG_HOME_ASSISTANT "home-assistant"
 #define CONFIG_ATHLETE "athlete" /* [athlete NAME] */
 
 /* The NAME in SECTION, or NULL when it is no section of an athlete. Points into SECTION. */

@@ -6,6 +6,7 @@
 #include "gateway_broker.h"
 #include "gateway_claims.h"
 #include "gateway_commands.h"
+#include "gateway_discovery.h"
 #include "gateway_info.h"
 #include "gateway_speed.h"
 #include "gateway_straps.h"
@@ -37,6 +38,7 @@ struct Gateway {
     GatewaySpeed *speed;
     Groups *groups;
     Requests *requests;
+    GatewayDiscovery *discovery;
     Source *source;
     GatewayStraps *straps;
     GatewayClaims *claims;
@@ -239,14 +241,9 @@ static void start_source(Gateway *gateway)
 
 /* ---- what the broker tells ---- */
 
-static void on_connected(void *user)
+static void announce_all(void *user)
 {
     Gateway *gateway = user;
-    if (gateway->source == NULL)
-        return;
-    /* A recording waits for the broker: nobody would see what it said before. */
-    if (!gateway->started && gateway->clock_wait == 0)
-        start_source(gateway);
     int64_t now_ms = source_now_ms(gateway->source);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_announce(gateway->athletes[i], now_ms);
@@ -254,10 +251,25 @@ static void on_connected(void *user)
     gateway_info_announce(gateway->info);
 }
 
+static const GatewayDiscoveryEvents discovery_events = {.say_states = announce_all};
+
+static void on_connected(void *user)
+{
+    Gateway *gateway = user;
+    if (gateway->source == NULL)
+        return;
+    gateway_discovery_connected(gateway->discovery, !gateway->replays);
+    /* A recording waits for the broker: nobody would see what it said before. */
+    if (!gateway->started && gateway->clock_wait == 0)
+        start_source(gateway);
+    announce_all(gateway);
+}
+
 static void on_message(void *user, const MqttIncoming *message)
 {
     Gateway *gateway = user;
-    if (gateway->source == NULL || requests_take(gateway->requests, message) ||
+    if (gateway->source == NULL || gateway_discovery_message(gateway->discovery, message) ||
+        requests_take(gateway->requests, message) ||
         gateway_claims_take(gateway->claims, message, g_get_monotonic_time()))
         return;
     int64_t now_ms = source_now_ms(gateway->source);
@@ -314,6 +326,7 @@ Gateway *gateway_new(const Config *config, bool replays)
         gateway->athletes[i] = athlete_new(&gateway->context, &config->athletes[i]);
     gateway->mqtt = connect_broker(gateway);
     gateway->context.mqtt = gateway->mqtt;
+    gateway->discovery = gateway_discovery_new(config, gateway->mqtt, &discovery_events, gateway);
     gateway->requests = requests_new(config, gateway->mqtt);
     requests_add(gateway->requests, "forget", on_forget, gateway);
     gateway->commands = gateway_commands_new(&gateway->context, gateway->athletes);
@@ -379,6 +392,7 @@ void gateway_free(Gateway *gateway)
 {
     if (gateway == NULL)
         return;
+    gateway_discovery_free(gateway->discovery);
     gateway_info_free(gateway->info);
     if (gateway->clock_wait != 0)
         g_source_remove(gateway->clock_wait);

@@ -178,7 +178,7 @@ void mqtt_client_free(MqttClient *client, unsigned timeout_ms)
     bool finished = client->finished;
     client->abandoned = !finished;
     pthread_mutex_unlock(&client->lock);
-    if (!finished)
+    if (!finished && !client->options->quiet)
         g_message("MQTT: the connection to the broker cannot be closed in time and is left as it is");
     g_thread_unref(client->thread);
     mqtt_client_unref(client);

@@ -47,6 +47,7 @@ typedef struct {
                                   broke, MQTT 5) and at the stop. NULL: neither */
     unsigned keepalive_s;      /* 0: the default, 10 */
     const char *spool_path;    /* where MQTT_KEEP messages are kept on disk while the broker is away; NULL: nowhere */
+    bool quiet;                /* a second connection of the same program: its troubles are the first one's */
 } MqttOptions;
 
 /* A message as it came. All of it ends with the callback it is given to. */

@@ -242,7 +242,7 @@ static bool judge_probe(Publisher *publisher, ProbeResult result, const ProbeAns
 static void warn_if_exposed(Publisher *publisher, const StreamPeer *peer)
 {
     const MqttOptions *options = publisher->client->options;
-    if (publisher->exposed_said)
+    if (publisher->exposed_said || options->quiet)
         return;
     if (options->tls.on && options->tls.any_name)
         g_warning("MQTT: the certificate of the broker at %s is accepted whatever name it is for (verify-name = no): "
@@ -322,7 +322,8 @@ static void go_up(Publisher *publisher)
     mqtt_client_notify_locked(client);
     pthread_mutex_unlock(&client->lock);
     /* Two that take the connection from each other do so for ever: not at this level, then. */
-    g_log_structured(G_LOG_DOMAIN, publisher->taken_over ? G_LOG_LEVEL_INFO : G_LOG_LEVEL_MESSAGE,
+    g_log_structured(G_LOG_DOMAIN, publisher->taken_over || client->options->quiet ? G_LOG_LEVEL_INFO
+                                                                                    : G_LOG_LEVEL_MESSAGE,
                      "MESSAGE", "MQTT: connected to the broker at %s (MQTT %s)", client->place,
                      publisher->mqtt5 ? "5" : "3.1.1");
     g_clear_pointer(&publisher->said, g_free);
@@ -390,7 +391,7 @@ static void log_loss(Publisher *publisher, int go_code)
     bool certain = go_code == REASON_TAKEN_OVER;
     if (certain)
         backoff_slow_down(&publisher->backoff);
-    if (publisher->taken_over)
+    if (publisher->taken_over || client->options->quiet)
         return;
     if (certain || publisher->losses >= SUSPICIOUS_LOSSES) {
         publisher->taken_over = true;
@@ -433,7 +434,7 @@ static void trouble(Publisher *publisher, bool help_needed, const char *format, 
     char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     GLogLevelFlags level = help_needed ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_MESSAGE;
-    if (g_strcmp0(text, publisher->said) == 0)
+    if (g_strcmp0(text, publisher->said) == 0 || client->options->quiet)
         level = G_LOG_LEVEL_DEBUG;
     g_log_structured(G_LOG_DOMAIN, level, "MESSAGE",
                      "MQTT: no connection to the broker at %s: %s; trying on, at least every %u s",

@@ -31,7 +31,7 @@ MAY_INCLUDE = {
     'replay': ('core', 'source', 'recording'), 'export': ('core', 'store'),
     'athlete': ('core', 'source', 'config', 'mqtt', 'store', 'wall_clock'), 'requests': ('core', 'config', 'mqtt'),
     'group': ('core', 'source', 'config', 'mqtt', 'athlete'),
-    'gateway': SHELLS, 'main': (*SHELLS, 'gateway'),
+    'gateway': (*SHELLS, 'input_file'), 'main': (*SHELLS, 'gateway'),
     'ctl': ('core', 'source', 'recording', 'config', 'log', 'bluez', 'mqtt', 'store', 'export'),
 }
 

@@ -67,7 +67,10 @@ class Subscriber:
 
     def read(self):
         for line in self.process.stdout:
-            message = json.loads(line)
+            try:
+                message = json.loads(line)
+            except ValueError:
+                return  # cut off by its end
             self.queue.put((message['topic'], message['payload'], bool(message['retain'])))
 
     def wait_until_subscribed(self, broker):
