@@ -160,6 +160,8 @@ static PayloadSession about_session(const Athlete *athlete)
                             .start_wall_us = athlete->session_wall_us,
                             .group = athlete->config->group_id,
                             .curve = &athlete->curve,
+                            .alias = athlete->config->alias,
+                            .zones = athlete->config->share == SHARE_NONE ? NULL : &athlete->config->zones,
                             .hide_rate = athlete->config->share == SHARE_ZONE};
 }
 

@@ -59,6 +59,11 @@ char *payload_session(const Live *live, const PayloadSession *about)
     json_decimal(object, "speed_kmh", live->speed_mps * 3.6, 1);
     json_string(object, "group", about->group);
     json_decimal(object, "in_target_min", known ? in_target_min : NAN, 1);
+    json_string(object, "alias", about->alias);
+    if (about->zones != NULL)
+        add_bounds(object, about->zones);
+    else
+        cJSON_AddNullToObject(object, "bounds");
     return json_print(object);
 }
 

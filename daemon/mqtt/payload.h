@@ -25,6 +25,8 @@ typedef struct {
     const char *session_id; /* does not count when there is no session; NULL: null */
     gint64 start_wall_us;
     const char *group;  /* NULL: none */
+    const char *alias;  /* what displays call the athlete; NULL: null */
+    const ZoneTable *zones; /* NULL: the bounds are not told */
     const Curve *curve; /* NULL: it was not kept */
     bool hide_rate;
 } PayloadSession;

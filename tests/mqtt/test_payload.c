@@ -73,7 +73,9 @@ static void session_active_and_idle(void **state)
 {
     (void)state;
     Live live = running();
-    PayloadSession about = {.session_id = "20261123T172001Z-anna", .start_wall_us = WALL_US};
+    const ZoneTable zones = hrr_zones();
+    PayloadSession about = {
+        .session_id = "20261123T172001Z-anna", .start_wall_us = WALL_US, .alias = "Zoe", .zones = &zones};
     live.target = (Target){.kind = TARGET_CAP, .cap_bpm = 134};
     live.cap_bpm = 134;
     live.totals.valid_ms = 1500000;
@@ -84,13 +86,15 @@ static void session_active_and_idle(void **state)
     char *json = payload_session(&live, &about);
     assert_string_equal(json, "{\"state\":\"active\",\"id\":\"20261123T172001Z-anna\","
                               "\"started_at\":\"2026-11-23T17:20:01.250Z\",\"target\":\"cap:134\",\"cap\":134,"
-                              "\"rpe\":2,\"speed_kmh\":8.4,\"group\":null,\"in_target_min\":21.5}");
+                              "\"rpe\":2,\"speed_kmh\":8.4,\"group\":null,\"in_target_min\":21.5,"
+                              "\"alias\":\"Zoe\",\"bounds\":[120,133,146,159,172]}");
     g_free(json);
     live = (Live){.session = SESSION_IDLE, .speed_mps = NAN};
-    about.group = "tue";
+    about = (PayloadSession){.group = "tue"};
     json = payload_session(&live, &about);
     assert_string_equal(json, "{\"state\":\"idle\",\"id\":null,\"started_at\":null,\"target\":\"recovery\","
-                              "\"cap\":null,\"rpe\":null,\"speed_kmh\":null,\"group\":\"tue\",\"in_target_min\":null}");
+                              "\"cap\":null,\"rpe\":null,\"speed_kmh\":null,\"group\":\"tue\",\"in_target_min\":null,"
+                              "\"alias\":null,\"bounds\":null}");
     g_free(json);
 }
 
