@@ -22,6 +22,7 @@ LOGS = BUILD / 'logs'
 JOBS = os.cpu_count() or 2
 FUZZ_S = 6
 NOT_IN_COMMA_LOCALE = ('vm', 'style', 'system')
+NO_DISPLAY = ['-Ddisplay=disabled']  # the page is the same in every build
 THREADED = ('mqtt',)
 
 
@@ -211,7 +212,7 @@ def threads(steps):
 
 
 def all_steps(steps, options):
-    asan = steps.build('gcc-asan', ['-Db_sanitize=address,undefined'])
+    asan = steps.build('gcc-asan', ['-Db_sanitize=address,undefined', '-Ddisplay=enabled'])
     if asan:
         wanted = (lambda name: name == options.suite) if options.suite else \
             (lambda name: name != 'vm') if options.quick else (lambda name: True)
@@ -219,14 +220,14 @@ def all_steps(steps, options):
                      if not options.suite else f'suite {options.suite}', wanted, 1200)
     if options.suite:
         return
-    if steps.build('clang', [], {'CC': 'clang'}):
+    if steps.build('clang', NO_DISPLAY, {'CC': 'clang'}):
         comma(steps)
         tidy(steps)
-    if asan and steps.build('fuzz', ['-Dfuzz=true', '-Db_sanitize=address,undefined', '-Db_lundef=false'],
+    if asan and steps.build('fuzz', ['-Dfuzz=true', '-Db_sanitize=address,undefined', '-Db_lundef=false', *NO_DISPLAY],
                             {'CC': 'clang'}, lambda folder: [os.path.relpath(path, folder)
                                                             for path in fuzzers(folder).values()]):
         fuzz(steps)
-    if steps.build('tsan', ['-Db_sanitize=thread']):
+    if steps.build('tsan', ['-Db_sanitize=thread', *NO_DISPLAY]):
         threads(steps)
 
 

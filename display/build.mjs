@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Makes the one page: node build.mjs MODULES OUTPUT. MODULES is the node_modules folder that npm filled from the
+// lock file. Everything is inlined; a content security policy with the hashes of just this script and this style
+// forbids all else, and connections other than websockets.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const STYLES = ['base', 'athlete', 'summary', 'group', 'form'];
+const NOT_IN_THE_PAGE = /^node_modules\/(@?esbuild|@types|undici-types)/;
+
+function hash(text)
+{
+    return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+async function bundle(modules)
+{
+    const { build } = await import(pathToFileURL(createRequire(join(modules, 'x.js')).resolve('esbuild')));
+    const made = await build({
+        entryPoints: [join(HERE, 'src', 'main.js')], bundle: true, minify: true, write: false, format: 'iife',
+        target: ['chrome111', 'firefox113', 'safari16.2'], platform: 'browser', charset: 'utf8', legalComments: 'none',
+        nodePaths: [modules], logLevel: 'warning',
+    });
+    return made.outputFiles[0].text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--').trim();
+}
+
+function style(modules)
+{
+    const sheets = [join(modules, 'uplot', 'dist', 'uPlot.min.css'), ...STYLES.map((name) => join(HERE, 'style',
+        `${name}.css`))];
+    return sheets.map((sheet) => readFileSync(sheet, 'utf8')).join('\n').trim();
+}
+
+// The licences of what is in the page, as they ask for: name, version, text.
+function licences(modules)
+{
+    const lock = JSON.parse(readFileSync(join(HERE, 'package-lock.json'), 'utf8'));
+    const parts = [readFileSync(join(HERE, '..', 'LICENSE'), 'utf8')];
+    for (const [place, about] of Object.entries(lock.packages)) {
+        if (place === '' || about.dev || NOT_IN_THE_PAGE.test(place))
+            continue;
+        const folder = join(modules, '..', place);
+        const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+        const text = file ? readFileSync(join(folder, file), 'utf8') : about.license ?? '';
+        parts.push(`${place.replace('node_modules/', '')} ${about.version}\n${text.trim()}`);
+    }
+    return parts.join('\n\n').replaceAll('--', '- -').replaceAll('\r', '');
+}
+
+function page(script, css, notices)
+{
+    const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(css)}; connect-src ws: wss:; `
+        + "img-src data:; base-uri 'none'; form-action 'none'";
+    return readFileSync(join(HERE, 'src', 'index.html'), 'utf8')
+        .replace('POLICY', () => policy)
+        .replace('STYLE', () => css)
+        .replace('SCRIPT', () => script)
+        .replace('LICENCES', () => notices);
+}
+
+const [modules, output] = process.argv.slice(2).map((path) => resolve(path));
+mkdirSync(dirname(output), { recursive: true });
+writeFileSync(output, page(await bundle(modules), style(modules), licences(modules)));
