@@ -31,6 +31,7 @@ typedef struct {
     gint64 live_at_ms;    /* when the newest message came, on the caller's monotonic clock */
     LiveReport live;      /* the newest message, when have_live */
     int total_s;          /* length of the recording that is replayed; 0: not known */
+    char hint[120];       /* for the last row; empty: none */
     bool have_last;
     SummaryReport last;   /* the session that ended while we watched, when have_last */
     gint64 strip_at;      /* number of the strip's newest column; the strip ends there */

@@ -190,7 +190,9 @@ static void draw_last(const View *view, Frame *frame, int row)
     if (view->have_last)
         column = put(frame, row, column + 3, STYLE_BOLD, "last session: %s, %s", verdict_name(view->last.verdict),
                      words_percent(view->last.compliance, percent));
-    if (view->have_live && view->live.zone_model[0] != '\0')
+    if (view->hint[0] != '\0')
+        put(frame, row, column + 3, STYLE_PLAIN, "%s", view->hint);
+    else if (view->have_live && view->live.zone_model[0] != '\0')
         put(frame, row, column + 3, STYLE_DIM, "zones by %s%s", view->live.zone_model,
             view->live.max_estimated ? ", max estimated" : "");
 }

@@ -213,6 +213,7 @@ int watch_run(const WatchOptions *options)
     Watch watch = {.options = options, .loop = g_main_loop_new(NULL, FALSE)};
     view_init(&watch.view, broker, options->athlete, options->total_s);
     watch.view.since_ms = now_ms();
+    g_strlcpy(watch.view.hint, options->hint != NULL ? options->hint : "", sizeof watch.view.hint);
     guint sources[] = {
         g_unix_signal_add(SIGINT, on_quit_signal, &watch),  g_unix_signal_add(SIGTERM, on_quit_signal, &watch),
         g_unix_signal_add(SIGHUP, on_quit_signal, &watch),  g_unix_signal_add(SIGWINCH, on_resize, &watch),

@@ -16,6 +16,7 @@ typedef struct {
     const Place *place;        /* where the broker is; resolved */
     bool until_finished;       /* end with the first session that ends while watching */
     int total_s;               /* length of the recording being replayed; 0: not known */
+    char *hint;                /* for the last row; NULL: none; the caller's */
 } WatchOptions;
 
 /* Watches until q, Ctrl-C, a signal, or the session's end. Returns the exit status: 0, or 1 when

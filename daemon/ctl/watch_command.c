@@ -19,6 +19,7 @@ static bool parse(int *argc, char ***argv, WatchOptions *options, char **group, 
         {"group", 0, 0, G_OPTION_ARG_STRING, group, "A whole group in a table", "GROUP"},
         {"until-finished", 0, 0, G_OPTION_ARG_NONE, &until_finished, "End with the session, and its verdict", NULL},
         {"total-s", 0, 0, G_OPTION_ARG_INT, &options->total_s, "Length of the recording that is replayed", "SECONDS"},
+        {"hint", 0, 0, G_OPTION_ARG_STRING, &options->hint, "Shown in the last row, an address say", "TEXT"},
         G_OPTION_ENTRY_NULL};
     g_autoptr(GOptionContext) context = g_option_context_new("[ATHLETE]");
     g_option_context_set_summary(context, "Shows an athlete live; q quits. Without ATHLETE: the first that is heard.");
@@ -43,12 +44,15 @@ static bool parse(int *argc, char ***argv, WatchOptions *options, char **group, 
 
 int watch_command(int argc, char **argv)
 {
+    int status = EX_USAGE;
     WatchOptions options = {0};
     g_auto(Place) place = {0};
     g_autoptr(GError) error = NULL;
     g_autofree char *group = NULL;
     if (parse(&argc, &argv, &options, &group, &place, &error))
-        return group != NULL ? watch_group_run(&options) : watch_run(&options);
-    fprintf(stderr, "zone1ctl watch: %s\n", error->message);
-    return EX_USAGE;
+        status = group != NULL ? watch_group_run(&options) : watch_run(&options);
+    else
+        fprintf(stderr, "zone1ctl watch: %s\n", error->message);
+    g_free(options.hint);
+    return status;
 }

@@ -256,6 +256,16 @@ static void bar_follows_the_recording(void **state)
     assert_shows(text, "\n █████████████▌············· of 1:40:00\n");
 }
 
+static void hint_takes_the_last_row(void **state)
+{
+    (void)state;
+    LiveReport live = running;
+    View view = view_of(&live);
+    g_strlcpy(view.hint, "http://127.0.0.1:8000/#athlete=runner\x1b[2J", sizeof view.hint);
+    g_autofree char *text = text_of(&view, 1500, 12, 60);
+    assert_shows(text, " q quits   http://127.0.0.1:8000/#athlete=runner?[2J\n");
+}
+
 /* Ten seconds a column, the highest zone of them, blank where nothing came. */
 static void strip_shows_the_last_minutes(void **state)
 {
@@ -342,6 +352,7 @@ int main(void)
         cmocka_unit_test(above_the_cap_says_so_in_words),
         cmocka_unit_test(values_that_are_not_known_are_no_numbers),
         cmocka_unit_test(bar_follows_the_recording),
+        cmocka_unit_test(hint_takes_the_last_row),
         cmocka_unit_test(strip_shows_the_last_minutes),
         cmocka_unit_test(verdict_has_every_figure),
         cmocka_unit_test(lines_come_on_change_and_not_too_often),

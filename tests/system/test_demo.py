@@ -14,6 +14,7 @@ import sys
 import tempfile
 import termios
 import time
+import urllib.request
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -96,6 +97,10 @@ def verdict_of(text):
 
 def check_plain(tap, folder):
     slow = Demo(folder, '--seconds', '14')
+    slow.read_until(rb'In a browser: \S+\n')
+    address = re.search(r'In a browser: (http://127\.0\.0\.1:\d+/)#broker=ws://127\.0\.0\.1:\d+&athlete=runner\n', slow.text())
+    page = urllib.request.urlopen(address[1], timeout=PATIENCE_S).read() if address else b''
+    tap.ok('the page is served at the address that it prints', b'Content-Security-Policy' in page, slow.text())
     status = slow.end()
     tap.equal('without a terminal it ends well', status, 0)
     tap.ok(f'and with {VERDICT}', VERDICT in slow.text(), slow.text()[-2000:])
