@@ -446,6 +446,10 @@ bool athlete_forget(Athlete *athlete, int64_t now_ms)
 
 void athlete_restart(Athlete *athlete, int64_t now_ms)
 {
+    /* A session that was restored is of the one before: it has its end, and its verdict, first. */
+    if (athlete_in_session(athlete, now_ms))
+        athlete_command(athlete, SESSION_CMD_STOP, now_ms);
+    athlete_advice_forget(athlete->advice);
     begin(athlete);
     athlete->rr_count = 0;
     g_clear_pointer(&athlete->session_id, g_free);
@@ -474,7 +478,9 @@ void athlete_restore(Athlete *athlete, StoreReader *reader, int64_t now_ms)
 {
     AthleteRestored restored;
     athlete_store_restore(athlete->keeper, reader, &athlete->session, now_ms, &athlete->curve, &restored);
-    athlete_advice_load(athlete->advice, reader);
+    /* Of a guest nobody knows who it was. */
+    if (!athlete->config->guest)
+        athlete_advice_load(athlete->advice, reader);
     g_free(athlete->summary_json);
     athlete->summary_json = restored.last_json;
     if (!restored.running)

@@ -56,9 +56,11 @@ static void say_none(CheckLine line, void *user)
 {
     char why[200];
     notes_last(why, sizeof why);
-    line(user, CHECK_BAD, "adapter",
-         why[0] != '\0' ? why
-                        : "bluetoothd does not answer: apt install bluez, systemctl enable --now bluetooth");
+    /* Without what the daemon would go on to do about it. */
+    g_auto(GStrv) parts = g_strsplit(why, ";", 2);
+    g_autofree char *text = g_strdup_printf("%s: apt install bluez, systemctl enable --now bluetooth",
+                                            parts[0] != NULL ? parts[0] : "bluetoothd does not answer");
+    line(user, CHECK_BAD, "adapter", text);
 }
 
 void check_bluetooth(CheckLine line, void *user)

@@ -59,6 +59,8 @@ static GPtrArray *filters_of(const char *prefix, const char *gateway_id)
     g_ptr_array_add(filters, topic_gateway(prefix, gateway_id, "request/+"));
     g_ptr_array_add(filters, topic_athlete(prefix, "+", "set"));
     g_ptr_array_add(filters, topic_athlete(prefix, "+", "set/+"));
+    g_ptr_array_add(filters, g_strdup_printf("%s/group/+/set", prefix));
+    g_ptr_array_add(filters, g_strdup_printf("%s/claim/+", prefix));
     g_ptr_array_add(filters, NULL);
     return filters;
 }

@@ -128,6 +128,9 @@ void check_permissions(const Config *config, CheckLine line, void *user)
         return;
     }
     check_read(who, config->path, "the configuration", line, user);
+    /* A credential of systemd's is root's, and handed over by systemd. */
+    if (config->mqtt_password_file != NULL && !g_str_has_prefix(config->mqtt_password_file, "/etc/credstore/"))
+        check_read(who, config->mqtt_password_file, "password-file", line, user);
     check_read(who, config->mqtt_tls.ca_file, "ca-file", line, user);
     check_read(who, config->mqtt_tls.certificate_file, "certificate-file", line, user);
     check_read(who, config->mqtt_tls.key_file, "key-file", line, user);

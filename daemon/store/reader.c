@@ -3,8 +3,10 @@
 
 #include "store/database.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 G_DEFINE_QUARK(zone1d-store-error, store_error)
 
@@ -19,6 +21,11 @@ struct StoreReader {
 
 StoreReader *store_reader_open(const char *file, GError **error)
 {
+    if (access(file, R_OK) != 0 && errno == EACCES) {
+        g_set_error(error, STORE_ERROR, STORE_ERROR_NONE,
+                    "%s: not to be read as this user; sudo, or sudo -u zone1d, helps", file);
+        return NULL;
+    }
     if (!g_file_test(file, G_FILE_TEST_EXISTS)) {
         g_set_error(error, STORE_ERROR, STORE_ERROR_NONE, "%s: there is no such file; no session was stored there",
                     file);

@@ -21,7 +21,7 @@ from tap import Tap  # noqa: E402
 ZONE1CTL, MAKE, COMPLETION = sys.argv[1:4]
 TAP = Tap()
 COMMANDS = ('watch', 'judge', 'sessions', 'show', 'export', 'delete', 'start', 'stop', 'pause', 'resume', 'target', 'cap',
-            'rpe', 'speed', 'scan', 'straps', 'bind', 'unbind', 'forget')
+            'rpe', 'speed', 'scan', 'straps', 'bind', 'unbind', 'check', 'forget')
 
 
 def check_usage(ctl):
