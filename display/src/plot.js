@@ -101,7 +101,7 @@ function options(about)
         scales: { x: { time: false, range: (_, min, max) => about.xRange ?? [min, max] },
             y: { range: () => about.yRange } },
         axes: [axis(about, 2, { values: (_, ticks) => ticks.map(about.xLabel), incrs: about.xSteps,
-            space: about.fontPx() * 5 }), axis(about, 3, { space: labelPx(about) * 2, values: rateLabels })],
+            space: about.fontPx() * 5 }), axis(about, 3, { space: labelPx(about) * 1.4, values: rateLabels })],
         series: [{}, { stroke: line, width: about.box.clientWidth < PHONE_PX ? 2 : 3, spanGaps: false,
             points: { show: false } }],
         hooks: { drawClear: [(plot) => paintBands(plot, about)],

@@ -123,21 +123,36 @@ test('a group of the real daemon: its tile is its message, and its table comes a
     await open(board, { broker: broker.url, group: 'tue' });
     await until(board, { screen: 'message' });
     const daemon = replay(broker, 400, 'group = tue\n');
-    await board.waitForFunction(() =>
-        /^\d+$/.test(document.querySelector('.tile[data-athlete=anna] .tile-rate')?.textContent));
+    await board.waitForSelector('.tile[data-number=yes]');
+    await board.evaluate(() => {
+        const tile = document.querySelector('.tile');
+        const text = (part) => tile.querySelector(`.tile-${part}`).textContent;
+        window.shown = [];
+        new MutationObserver(() => window.shown.push([tile.dataset.mood, text('rate'), text('share')].join(' ')))
+            .observe(tile, { attributes: true, childList: true, characterData: true, subtree: true });
+    });
     await picture(board, 'run-group');
     await until(board, { screen: 'table' });
     await daemon.done;
     const rows = await board.$$eval('tbody tr', (all) => all.map((row) => row.innerText.replace(/\s+/g, ' ').trim()));
     assert.deepEqual(rows, ['Anna Kept 95.4 % 0:55']);
-    const rates = new Set(heard.seen.filter(({ topic }) => topic === 'zone1d/group/tue/live')
-        .map(({ payload }) => JSON.parse(payload).members[0].hr));
-    assert.ok(rates.size > 20);
+    const said = new Set(heard.seen.filter(({ topic }) => topic === 'zone1d/group/tue/live')
+        .map(({ payload }) => JSON.parse(payload).members[0]).filter(({ hr }) => hr !== null)
+        .map(({ status, hr, compliance }) =>
+            `${status} ${hr} ${compliance === null ? '' : `${Math.round(compliance)} %`}`));
+    const shown = (await board.evaluate(() => window.shown)).filter((one) => /^(in|above|settling) \d/.test(one));
+    assert.ok(shown.length > 20, `${shown.length} shown`);
+    assert.deepEqual(shown.filter((one) => !said.has(one)), [], 'shown, but never said');
     assert.deepEqual(board.faults, []);
     await board.context().close();
 });
 
 test('the verdict stays when the broker goes, and is there again after a reload', async () => {
+    const { payload } = heard.seen.filter(({ topic, payload: text }) => topic.endsWith('/session/last') && text).at(-1);
+    const newest = `.summary[data-id="${JSON.parse(payload).id}"]`;
+    await page.waitForSelector(newest);
+    await page.reload();
+    await page.waitForSelector(newest);
     await broker.kill();
     await page.waitForFunction(() => document.querySelector('.time').textContent === 'No connection');
     assert.equal(await page.textContent('h2'), 'Kept');
