@@ -60,7 +60,7 @@ function headline(say, screen)
 
 function overText(say, screen)
 {
-    if (screen.distance === null || screen.mood === 'paused')
+    if (screen.distance === null || ['paused', 'below'].includes(screen.mood))
         return '';
     return screen.distance < 0 ? say('over_cap', -screen.distance) : say('to_cap', screen.distance);
 }
