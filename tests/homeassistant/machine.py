@@ -15,8 +15,7 @@ from pathlib import Path
 # The newest of the day; it wants Python 3.14, which Debian's testing has (13 has 3.13).
 VERSION, PAHO, SUITE = '2026.11.0', '2.1.0', 'forky'
 MIRROR = os.environ.get('ZONE1D_DEBIAN_MIRROR', 'http://deb.debian.org/debian')
-PACKAGES = ('python3,python3-venv,python3-dev,ca-certificates,gcc,g++,libc6-dev,pkg-config,libffi-dev,libssl-dev,'
-            'libturbojpeg0,ffmpeg')
+PACKAGES = 'python3,python3-venv,python3-dev,ca-certificates,gcc,g++,libc6-dev,pkg-config,libffi-dev,libssl-dev'
 CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 ENVIRONMENT = {'PATH': '/opt/ha/bin:/usr/bin:/bin', 'HOME': '/config', 'LANG': 'C.UTF-8', 'PIP_DEFAULT_TIMEOUT': '180',
                'UV_HTTP_TIMEOUT': '180', 'SSL_CERT_FILE': CERTIFICATES, 'PIP_CERT': CERTIFICATES}
@@ -41,7 +40,7 @@ def make_root(folder):
     for command in (['/usr/bin/python3', '-m', 'venv', '/opt/ha'],
                     ['/opt/ha/bin/pip', 'install', '--quiet', '--no-cache-dir', f'homeassistant=={VERSION}',
                      f'paho-mqtt=={PAHO}']):
-        subprocess.run(['chroot', root, *command], env=ENVIRONMENT, check=True)
+        subprocess.run(['/usr/sbin/chroot', root, *command], env=ENVIRONMENT, check=True)
     (root / '.ready').touch()
     return root
 
