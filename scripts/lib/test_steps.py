@@ -200,7 +200,7 @@ def comma(steps):
     """The tests under a locale with a decimal comma, made here: none need be installed."""
     (BUILD / 'locale').mkdir(exist_ok=True)
     steps.command('locale', ['localedef', '-c', '-i', 'de_DE', '-f', 'UTF-8', BUILD / 'locale' / 'de_DE.UTF-8'], 60)
-    steps.suites('comma', 'clang', 'tests with a decimal comma', lambda name: name not in NOT_IN_COMMA_LOCALE, 300,
+    steps.suites('comma', 'clang', 'tests with a decimal comma', lambda name: name not in NOT_IN_COMMA_LOCALE, 600,
                  ['--setup', 'comma'], env={'LOCPATH': str(BUILD / 'locale')})
 
 
@@ -208,7 +208,7 @@ def threads(steps):
     """The thread sanitizer cannot map its shadow with all of today's address space randomisation."""
     setarch = ['setarch', '-R'] if subprocess.run(['setarch', '-R', 'true'], check=False).returncode == 0 else []
     steps.suites('tsan', 'tsan', 'tests of the publisher thread under the thread sanitizer',
-                 lambda name: name in THREADED, 300, ['--setup', 'threads'], wrapper=setarch)
+                 lambda name: name in THREADED, 600, ['--setup', 'threads'], wrapper=setarch)
 
 
 def all_steps(steps, options):
