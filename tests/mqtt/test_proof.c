@@ -7,6 +7,7 @@
 #include "observer.h"
 #include "relay.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -160,7 +161,8 @@ static void wrong_password_is_told(void **state)
     assert_told(&told, false, parts);
     options.password_file = "nowhere";
     told = prove(&options);
-    const char *const unread[] = {"bad the password cannot be read: nowhere: No such file", NULL};
+    g_autofree char *why = g_strdup_printf("bad the password cannot be read: nowhere: %s", g_strerror(ENOENT));
+    const char *const unread[] = {why, NULL};
     assert_told(&told, false, unread);
     broker_free(broker);
     g_free(password);
