@@ -62,7 +62,7 @@ static void sort(const Board *board, const MemberReport **members)
 {
     for (unsigned i = 0; i < board->live.count; i++)
         members[i] = &board->live.members[i];
-    qsort(members, board->live.count, sizeof members[0], compare);
+    qsort(members, board->live.count, sizeof(void *), compare);
 }
 
 /* ---- one member ---- */

@@ -217,7 +217,7 @@ def all_steps(steps, options):
         wanted = (lambda name: name == options.suite) if options.suite else \
             (lambda name: name != 'vm') if options.quick else (lambda name: True)
         steps.suites('tests', 'gcc-asan', 'every suite under address and undefined sanitizers'
-                     if not options.suite else f'suite {options.suite}', wanted, 1200)
+                     if not options.suite else f'suite {options.suite}', wanted, 1500)
     if options.suite:
         return
     if steps.build('clang', NO_DISPLAY, {'CC': 'clang'}):
@@ -235,7 +235,7 @@ def main():
     parser = argparse.ArgumentParser(prog='scripts/test', description='Builds and tests everything.')
     parser.add_argument('--quick', action='store_true', help='without the virtual machine')
     parser.add_argument('--suite', metavar='NAME', help='only the suite tests/NAME, under the sanitizers')
-    parser.add_argument('--budget', type=float, default=29, metavar='MIN', help='give up after this long (29)')
+    parser.add_argument('--budget', type=float, default=40, metavar='MIN', help='give up after this long (40)')
     options = parser.parse_args()
 
     def interrupted(number, _frame):
