@@ -307,7 +307,8 @@ static void supersede_state(Store *store, const Job *newer)
         if (job->kind != JOB_SAVE || job->state == NULL || strcmp(job->record->id, newer->record->id) != 0)
             continue;
         store->waiting_bytes -= g_bytes_get_size(job->state);
-        g_clear_pointer(&job->state, g_bytes_unref);
+        g_bytes_unref(job->state);
+        job->state = NULL;
         return;
     }
 }
