@@ -167,8 +167,10 @@ void mqtt_client_free(MqttClient *client, unsigned timeout_ms)
 {
     if (client == NULL)
         return;
-    g_source_destroy(client->bridge);
+    GSource *bridge = client->bridge;
+    g_source_destroy(bridge);
     pthread_mutex_lock(&client->lock);
+    client->bridge = NULL;
     client->stopping = true;
     gint64 timeout_us = (gint64)timeout_ms * 1000, deadline_us = g_get_monotonic_time() + timeout_us;
     client->stop_deadline_us = deadline_us - timeout_us / 10; /* the thread shall be through a little earlier */
@@ -180,6 +182,7 @@ void mqtt_client_free(MqttClient *client, unsigned timeout_ms)
     pthread_mutex_unlock(&client->lock);
     if (!finished && !client->options->quiet)
         g_message("MQTT: the connection to the broker cannot be closed in time and is left as it is");
+    g_source_unref(bridge);
     g_thread_unref(client->thread);
     mqtt_client_unref(client);
 }
@@ -203,7 +206,6 @@ void mqtt_client_unref(MqttClient *client)
     g_hash_table_unref(client->refused_said);
     outbox_free(client->outbox);
     inbox_free(client->inbox);
-    g_source_unref(client->bridge);
     pthread_cond_destroy(&client->wake);
     pthread_cond_destroy(&client->ended);
     pthread_mutex_destroy(&client->lock);
@@ -229,7 +231,8 @@ void mqtt_client_wake_locked(MqttClient *client)
 
 void mqtt_client_notify_locked(MqttClient *client)
 {
-    g_source_set_ready_time(client->bridge, 0);
+    if (client->bridge != NULL)
+        g_source_set_ready_time(client->bridge, 0);
 }
 
 typedef struct {

@@ -81,7 +81,7 @@ struct MqttClient {
 
     /* main side only */
     GThread *thread;
-    GSource *bridge; /* thread -> main loop; set ready from any thread */
+    GSource *bridge; /* thread -> main loop; set ready from any thread; NULL once the client is being freed */
     bool told_up;
     guint64 told_connection;
 };
