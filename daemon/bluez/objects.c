@@ -137,7 +137,7 @@ static void on_owner(void *user, const char *owner)
     bool was_up = objects->up;
 
     drop_all(objects);
-    objects->retry_ms = objects->timing->service_retry_min_ms;
+    objects->retry_ms = objects->timing->bus_retry_min_ms;
     if (was_up)
         objects->events->service(objects->user, false);
     if (owner != NULL)
@@ -182,7 +182,7 @@ static void on_objects(void *user, DBusMessage *reply, const char *error, const 
     if (error != NULL || !bus_read_open(reply, "a{oa{sa{sv}}}", &body)) {
         g_debug("bluetoothd did not tell its objects: %s: %s", error != NULL ? error : "nonsense", text);
         objects->timer = g_timeout_add(objects->retry_ms, get_objects, objects);
-        objects->retry_ms = MIN(objects->retry_ms * 2, objects->timing->service_retry_max_ms);
+        objects->retry_ms = MIN(objects->retry_ms * 2, objects->timing->bus_retry_max_ms);
         return;
     }
     objects->up = true;

@@ -51,16 +51,17 @@ typedef struct {
     const Strap *strap;
     const StrapKey *key;
     unsigned rank;
-    bool better;
+    unsigned wait_ms; /* for the better ones; 0: there are none */
 } Rivals;
 
 static void look_for_better(void *user, const DeviceObject *device)
 {
     Rivals *rivals = user;
+    const BluezTiming *timing = rivals->strap->context->timing;
     StrapFit fits;
 
     if (key_of(rivals->strap, device, &fits) == rivals->key && rank_of(rivals->strap, device, fits) > rivals->rank)
-        rivals->better = true;
+        rivals->wait_ms = MAX(rivals->wait_ms, device->random_address ? timing->prefer_random_ms : timing->prefer_ms);
 }
 
 static bool is_fresh(const Strap *strap, const DeviceObject *device, int64_t now_ms)
@@ -112,7 +113,7 @@ void strap_consider(Strap *strap, const DeviceObject *device)
     rivals.key = key_of(strap, device, &fits);
     rivals.rank = rank_of(strap, device, fits);
     objects_each_device(context->objects, look_for_better, &rivals);
-    if (rivals.better && now_ms - strap->searching_since_ms < context->timing->prefer_ms) {
+    if (now_ms - strap->searching_since_ms < rivals.wait_ms) {
         g_debug("strap %u: %s fits too; preferring the one known before", strap->number + 1, device->path);
         return;
     }

@@ -13,12 +13,13 @@
 /* All in ms. */
 typedef struct {
     LinkTiming link;
-    unsigned bus_retry_min_ms, bus_retry_max_ms;
-    unsigned service_retry_min_ms, service_retry_max_ms; /* to start bluetoothd, to read its objects */
+    unsigned bus_retry_min_ms, bus_retry_max_ms; /* to reach the bus, to read its objects */
+    unsigned service_retry_min_ms, service_retry_max_ms; /* to start bluetoothd */
     unsigned scan_cycle_ms;                              /* one stretch of discovery */
     unsigned scan_retry_min_ms, scan_retry_max_ms;       /* after a discovery that would not start */
     unsigned no_adapter_ms;                              /* before it is said that there is none */
-    unsigned prefer_ms;                                  /* another device of a strap's name is not taken before */
+    unsigned prefer_ms;        /* another device of a strap's name is not taken before */
+    unsigned prefer_random_ms; /* and where that device's address is no public one, which may have changed */
     unsigned call_ms;                                    /* a D-Bus call that nobody else has a deadline for */
     unsigned details_start_ms, details_gap_ms;           /* before the first of a strap's details is read, between */
     unsigned battery_again_ms;                           /* a battery that does not notify */
@@ -33,14 +34,15 @@ static inline BluezTiming bluez_timing_default(void)
     return (BluezTiming){
         .link = link_timing_default(),
         .bus_retry_min_ms = 500,
-        .bus_retry_max_ms = 10000,
+        .bus_retry_max_ms = 3000,
         .service_retry_min_ms = 1000,
         .service_retry_max_ms = 30000,
         .scan_cycle_ms = 3000,
         .scan_retry_min_ms = 1000,
-        .scan_retry_max_ms = 10000,
+        .scan_retry_max_ms = 3000,
         .no_adapter_ms = 5000,
         .prefer_ms = 20000,
+        .prefer_random_ms = 4000,
         .call_ms = 10000,
         .details_start_ms = 2000,
         .details_gap_ms = 200,

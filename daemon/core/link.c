@@ -39,15 +39,18 @@ LinkTiming link_timing_default(void)
     return (LinkTiming){
         .fresh_ms = 20000,
         .queue_ms = 60000,
-        .connect_ms = 20000,
-        .resolve_ms = 10000,
-        .subscribe_ms = 8000,
-        .silence_ms = 10000,
-        .disconnect_ms = 6000,
+        .connect_ms = 5000,
+        .discover_ms = 10000,
+        .resolve_ms = 5000,
+        .subscribe_ms = 5000,
+        .silence_ms = 6000,
+        .disconnect_ms = 4000,
         .settled_ms = 10000,
+        .away_ms = 6000,
         .backoff_min_ms = 500,
-        .backoff_max_ms = 8000,
+        .backoff_max_ms = 3000,
         .backoff_slow_ms = 30000,
+        .slow_after = 6,
     };
 }
 
@@ -81,11 +84,23 @@ int64_t link_deadline_ms(const Link *link) { return link->deadline_ms; }
 
 bool link_searching(const Link *link) { return link->state == LINK_WANTED || link->state == LINK_BACKOFF; }
 
+/* Not heard for long while it was looked for, and heard now: it is back, and what went wrong before is no
+ * reason to let it wait. */
+static void note_seen(Link *link, int64_t now_ms)
+{
+    if (link_searching(link) && now_ms - link->present_ms >= link->timing.away_ms) {
+        link->failures = 0;
+        if (link->state == LINK_BACKOFF && link->deadline_ms > now_ms + link->timing.backoff_min_ms)
+            link->deadline_ms = now_ms + link->timing.backoff_min_ms;
+    }
+    link->seen = true;
+    link->seen_ms = link->present_ms = now_ms;
+}
+
 static void note_facts(Link *link, LinkEvent event, int64_t now_ms)
 {
     if (event == LINK_EV_SEEN) {
-        link->seen = true;
-        link->seen_ms = now_ms;
+        note_seen(link, now_ms);
     } else if (event == LINK_EV_CONNECTED || event == LINK_EV_STALE || event == LINK_EV_CONNECT_OK) {
         link->connected = true;
     } else if (event == LINK_EV_DISCONNECTED) {
@@ -141,18 +156,27 @@ static uint32_t next_random(Link *link)
     return link->random;
 }
 
+static int64_t doubled(int64_t wait_ms, unsigned times, int64_t max_ms)
+{
+    for (unsigned i = 0; i < times && wait_ms < max_ms; i++)
+        wait_ms *= 2;
+    return wait_ms < max_ms ? wait_ms : max_ms;
+}
+
 /* Half of the doubled wait is fixed, half is chance, so that straps that failed together part. */
 static int64_t backoff_ms(Link *link)
 {
     bool slow = link->why == LINK_WHY_BUSY || link->why == LINK_WHY_CONNECT_TIMEOUT ||
                 link->why == LINK_WHY_UNRESOLVED || link->why == LINK_WHY_SUBSCRIBE_TIMEOUT;
-    int64_t max_ms = slow ? link->timing.backoff_slow_ms : link->timing.backoff_max_ms;
-    int64_t wait_ms = link->timing.backoff_min_ms;
+    unsigned quick = link->failures, more = 0;
+    int64_t wait_ms;
 
-    for (unsigned i = 1; i < link->failures && wait_ms < max_ms; i++)
-        wait_ms *= 2;
-    if (wait_ms > max_ms)
-        wait_ms = max_ms;
+    if (slow && link->failures > link->timing.slow_after) {
+        quick = link->timing.slow_after;
+        more = link->failures - quick;
+    }
+    wait_ms = doubled(link->timing.backoff_min_ms, quick > 0 ? quick - 1 : 0, link->timing.backoff_max_ms);
+    wait_ms = doubled(wait_ms, more, slow ? link->timing.backoff_slow_ms : wait_ms);
     return wait_ms / 2 + (int64_t)(next_random(link) % (uint32_t)(wait_ms / 2 + 1));
 }
 
@@ -174,6 +198,7 @@ static unsigned enter_backoff(Link *link, int64_t now_ms)
         link->stuck = false;
         actions |= LINK_DO_REMOVE;
     }
+    link->present_ms = now_ms; /* it could not be heard until now */
     enter(link, LINK_BACKOFF, now_ms + backoff_ms(link));
     return actions;
 }
@@ -287,9 +312,12 @@ static unsigned on_queued(Link *link, LinkEvent event, int64_t now_ms)
     return meet_foreign_link(link, event, now_ms);
 }
 
-/* Only Connect's answer counts: the property Connected flickers before le-connection-abort-by-local. */
+/* Only Connect's answer counts: the property Connected flickers before le-connection-abort-by-local. But with a
+ * link BlueZ discovers the services before it answers, which may take its time. */
 static unsigned on_connecting(Link *link, LinkEvent event, int64_t now_ms)
 {
+    if (event == LINK_EV_CONNECTED)
+        link->deadline_ms = now_ms + link->timing.discover_ms;
     if (event == LINK_EV_CONNECT_OK)
         return enter_resolving(link, now_ms);
     if (event == LINK_EV_CONNECT_FAILED)

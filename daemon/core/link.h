@@ -92,15 +92,18 @@ typedef enum {
 typedef struct {
     int64_t fresh_ms;        /* a strap heard longer ago than this is not connected */
     int64_t queue_ms;        /* longest wait in the queue */
-    int64_t connect_ms;      /* until Connect is answered */
+    int64_t connect_ms;      /* until there is a link, or Connect is answered */
+    int64_t discover_ms;     /* from the link until Connect is answered */
     int64_t resolve_ms;      /* until services and characteristic are there */
     int64_t subscribe_ms;    /* until StartNotify is answered */
     int64_t silence_ms;      /* a live strap's longest silence */
     int64_t disconnect_ms;   /* until a Disconnect has taken effect */
     int64_t settled_ms;      /* live for this long: earlier failures are forgotten */
+    int64_t away_ms;         /* searched for so long and not heard: when it is heard, failures are forgotten */
     int64_t backoff_min_ms;  /* first wait; doubles with each failure */
-    int64_t backoff_max_ms;  /* longest wait after an error that came at once */
-    int64_t backoff_slow_ms; /* longest wait after one that holds up others: time-outs, no slot */
+    int64_t backoff_max_ms;  /* longest wait */
+    int64_t backoff_slow_ms; /* longest wait after many failures that hold up others: time-outs, no slot */
+    unsigned slow_after;     /* so many in a row */
 } LinkTiming;
 
 /* Caller-owned; start with link_init. Read the public fields freely, write none. */
@@ -114,7 +117,7 @@ typedef struct {
     /* private */
     LinkTiming timing;
     uint32_t random;
-    int64_t deadline_ms, seen_ms;
+    int64_t deadline_ms, seen_ms, present_ms;
     bool seen, connected, ready, disconnect_done, stuck;
     unsigned unresolved;
 } Link;

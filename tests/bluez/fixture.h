@@ -12,7 +12,7 @@
 
 #define FIXTURE_MAX_STRAPS 64
 /* Generous: nothing is judged by it but that a test ends. */
-#define FIXTURE_PATIENCE_MS 20000
+#define FIXTURE_PATIENCE_MS 60000
 
 typedef struct {
     unsigned samples, ups, downs;

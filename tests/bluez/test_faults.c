@@ -230,12 +230,13 @@ static void random_address_changed(void **state)
     Fixture *f = *state;
     MockDevice *old = mock_add_device(f->hci0, ADDRESS_1, "HRM"), *new;
 
-    f->timing.prefer_ms = 300;
+    old->random_address = true;
     published_start(f, 1, "HRM");
     published_wait_live(f, 0);
     mock_advertise(old, false);
     mock_drop(old);
     new = mock_add_device(f->hci0, ADDRESS_2, "HRM");
+    new->random_address = true;
     new->bpm = old->bpm + 5;
     wait_until(published_is_lost(0));
     wait_until(published_shown(0)->hr_bpm == (int)new->bpm);

@@ -79,7 +79,7 @@ static void the_happy_path(void **state)
     assert_true(link_deadline_ms(&link) == LINK_NEVER);
     WALK(&link, TO_LIVE, {3000, LINK_EV_NOTIFICATION, LINK_LIVE, 0}, {4000, LINK_EV_NOTIFICATION, LINK_LIVE, 0});
     assert_false(link_searching(&link));
-    assert_int_equal(link_deadline_ms(&link), 14000);
+    assert_int_equal(link_deadline_ms(&link), 10000);
 }
 
 static void ready_before_connect_is_answered_goes_straight_on(void **state)
@@ -117,8 +117,8 @@ static void a_connect_without_an_answer_is_cancelled(void **state)
     Link link = fresh();
 
     (void)state;
-    WALK(&link, TO_CONNECTING, {20099, LINK_EV_TIME, LINK_CONNECTING, 0},
-         {20100, LINK_EV_TIME, LINK_DISCONNECTING, DISC}, {20200, LINK_EV_DISCONNECT_DONE, LINK_BACKOFF, RELE},
+    WALK(&link, TO_CONNECTING, {5099, LINK_EV_TIME, LINK_CONNECTING, 0},
+         {5100, LINK_EV_TIME, LINK_DISCONNECTING, DISC}, {5200, LINK_EV_DISCONNECT_DONE, LINK_BACKOFF, RELE},
          {AT_DEADLINE, LINK_EV_TIME, LINK_WANTED, 0}); /* not heard since */
     assert_int_equal(link.why, LINK_WHY_CONNECT_TIMEOUT);
 }
@@ -169,9 +169,9 @@ static void a_device_without_the_service_is_removed_in_the_end(void **state)
     for (int round = 1; round <= 3; round++) {
         link_init(&link, &link.timing, 1);
         link.unresolved = (unsigned)round - 1;
-        walk(&link, (Step[]){TO_RESOLVING, {11000, LINK_EV_TIME, LINK_DISCONNECTING, DISC},
-                             {11100, LINK_EV_DISCONNECT_DONE, LINK_DISCONNECTING, 0}}, 5);
-        assert_int_equal(link_event(&link, LINK_EV_DISCONNECTED, 11200), round < 3 ? RELE : RELE | REMO);
+        walk(&link, (Step[]){TO_RESOLVING, {6000, LINK_EV_TIME, LINK_DISCONNECTING, DISC},
+                             {6100, LINK_EV_DISCONNECT_DONE, LINK_DISCONNECTING, 0}}, 5);
+        assert_int_equal(link_event(&link, LINK_EV_DISCONNECTED, 6200), round < 3 ? RELE : RELE | REMO);
     }
     assert_int_equal(link.unresolved, 0);
 }
@@ -182,7 +182,7 @@ static void a_subscription_is_waited_for_only_so_long(void **state)
 
     (void)state;
     WALK(&link, TO_SUBSCRIBING, {2100, LINK_EV_SUBSCRIBE_PENDING, LINK_SUBSCRIBING, 0},
-         {10000, LINK_EV_TIME, LINK_DISCONNECTING, DISC});
+         {7000, LINK_EV_TIME, LINK_DISCONNECTING, DISC});
     assert_int_equal(link.why, LINK_WHY_SUBSCRIBE_TIMEOUT);
 }
 
@@ -199,8 +199,8 @@ static void silence_is_a_lost_link(void **state)
     Link link = fresh();
 
     (void)state;
-    WALK(&link, TO_LIVE, {5000, LINK_EV_NOTIFICATION, LINK_LIVE, 0}, {14999, LINK_EV_TIME, LINK_LIVE, 0},
-         {15000, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC});
+    WALK(&link, TO_LIVE, {5000, LINK_EV_NOTIFICATION, LINK_LIVE, 0}, {10999, LINK_EV_TIME, LINK_LIVE, 0},
+         {11000, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC});
     assert_int_equal(link.why, LINK_WHY_SILENT);
     assert_int_equal(link.drops, 1);
 }
@@ -210,7 +210,7 @@ static void a_subscription_that_yields_nothing_is_a_lost_link(void **state)
     Link link = fresh();
 
     (void)state;
-    WALK(&link, TO_LIVE, {12100, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC});
+    WALK(&link, TO_LIVE, {8100, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC});
 }
 
 static void a_link_that_cannot_be_cut_is_removed_and_cut_again(void **state)
@@ -219,8 +219,8 @@ static void a_link_that_cannot_be_cut_is_removed_and_cut_again(void **state)
 
     (void)state;
     WALK(&link, TO_LIVE, {2200, LINK_EV_CONNECTED, LINK_LIVE, 0},
-         {12100, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC},
-         {12200, LINK_EV_DISCONNECT_DONE, LINK_DISCONNECTING, 0}, {18100, LINK_EV_TIME, LINK_BACKOFF, RELE | REMO},
+         {8100, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC},
+         {8200, LINK_EV_DISCONNECT_DONE, LINK_DISCONNECTING, 0}, {12100, LINK_EV_TIME, LINK_BACKOFF, RELE | REMO},
          {AT_DEADLINE, LINK_EV_TIME, LINK_DISCONNECTING, DISC});
 }
 
@@ -229,8 +229,8 @@ static void a_disconnect_without_an_answer_is_given_up(void **state)
     Link link = fresh();
 
     (void)state;
-    WALK(&link, TO_LIVE, {12100, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC},
-         {12200, LINK_EV_DISCONNECTED, LINK_DISCONNECTING, 0}, {18100, LINK_EV_TIME, LINK_BACKOFF, RELE});
+    WALK(&link, TO_LIVE, {8100, LINK_EV_TIME, LINK_DISCONNECTING, DOWN | DISC},
+         {8200, LINK_EV_DISCONNECTED, LINK_DISCONNECTING, 0}, {12100, LINK_EV_TIME, LINK_BACKOFF, RELE});
 }
 
 static void a_disconnect_is_handled_at_once(void **state)
@@ -304,6 +304,8 @@ static int64_t backoff_after(unsigned failures, LinkEvent how, uint32_t seed)
         link_event(&link, LINK_EV_DISCONNECT_DONE, now_ms);
         assert_int_equal(link.state, LINK_BACKOFF);
         wait_ms = link_deadline_ms(&link) - now_ms;
+        for (int64_t heard_ms = now_ms; heard_ms < link_deadline_ms(&link); heard_ms += 3000)
+            link_event(&link, LINK_EV_SEEN, heard_ms); /* it is there all the while */
         now_ms = link_deadline_ms(&link);
     }
     return wait_ms;
@@ -311,7 +313,7 @@ static int64_t backoff_after(unsigned failures, LinkEvent how, uint32_t seed)
 
 static void backoff_doubles_to_its_limit_and_is_jittered(void **state)
 {
-    static const int64_t HALF_MS[] = {250, 500, 1000, 2000, 4000, 4000, 4000};
+    static const int64_t HALF_MS[] = {250, 500, 1000, 1500, 1500, 1500, 1500};
 
     (void)state;
     for (unsigned n = 0; n < sizeof HALF_MS / sizeof HALF_MS[0]; n++) {
@@ -326,8 +328,48 @@ static void backoff_doubles_to_its_limit_and_is_jittered(void **state)
         }
         assert_true(max - min > HALF_MS[n] / 2);
     }
-    assert_in_range(backoff_after(40, LINK_EV_CONNECT_BUSY, 7), 15000, 30000);
-    assert_in_range(backoff_after(40, LINK_EV_CONNECT_FAILED, 7), 4000, 8000);
+    assert_in_range(backoff_after(40, LINK_EV_CONNECT_FAILED, 7), 1500, 3000);
+}
+
+/* A try that holds up others becomes rare, but only when many were in vain. */
+static void backoff_is_slow_after_many_failures_that_hold_up_others(void **state)
+{
+    static const int64_t HALF_MS[] = {1500, 1500, 1500, 3000, 6000, 12000, 15000, 15000};
+
+    (void)state;
+    for (unsigned n = 0; n < sizeof HALF_MS / sizeof HALF_MS[0]; n++)
+        assert_in_range(backoff_after(n + 4, LINK_EV_CONNECT_BUSY, 7), HALF_MS[n], 2 * HALF_MS[n]);
+}
+
+/* Searched for and not heard, then heard: what failed before it went does not let it wait. */
+static void a_strap_that_was_away_is_tried_at_once(void **state)
+{
+    Link link = fresh();
+
+    (void)state;
+    link.failures = 30;
+    WALK(&link, TO_CONNECTING, {5100, LINK_EV_TIME, LINK_DISCONNECTING, DISC},
+         {5200, LINK_EV_DISCONNECT_DONE, LINK_BACKOFF, RELE}, {7000, LINK_EV_SEEN, LINK_BACKOFF, 0});
+    assert_true(link_deadline_ms(&link) > 5200 + 15000);
+    WALK(&link, {13000, LINK_EV_SEEN, LINK_BACKOFF, 0}, {13500, LINK_EV_TIME, LINK_QUEUED, QUEU});
+    assert_int_equal(link.failures, 0);
+    link = fresh();
+    WALK(&link, TO_LIVE);
+    link.failures = 30;
+    WALK(&link, {2200, LINK_EV_DISCONNECTED, LINK_BACKOFF, DOWN | RELE}, {AT_DEADLINE, LINK_EV_TIME, LINK_WANTED, 0},
+         {20000, LINK_EV_SEEN, LINK_QUEUED, QUEU}, {20100, LINK_EV_GRANTED, LINK_CONNECTING, CONN},
+         {20200, LINK_EV_CONNECT_FAILED, LINK_BACKOFF, RELE});
+    assert_in_range(link_deadline_ms(&link), 20450, 20700);
+}
+
+/* BlueZ discovers the services before it answers. */
+static void a_link_gives_connect_more_time(void **state)
+{
+    Link link = fresh();
+
+    (void)state;
+    WALK(&link, TO_CONNECTING, {4000, LINK_EV_CONNECTED, LINK_CONNECTING, 0},
+         {13999, LINK_EV_TIME, LINK_CONNECTING, 0}, {14000, LINK_EV_TIME, LINK_DISCONNECTING, DISC});
 }
 
 static void failures_are_forgotten_once_a_link_has_held(void **state)
@@ -426,6 +468,9 @@ int main(void)
         cmocka_unit_test(losing_everything_starts_afresh_from_any_state),
         cmocka_unit_test(a_device_that_comes_and_goes_is_not_tried_without_pause),
         cmocka_unit_test(backoff_doubles_to_its_limit_and_is_jittered),
+        cmocka_unit_test(backoff_is_slow_after_many_failures_that_hold_up_others),
+        cmocka_unit_test(a_strap_that_was_away_is_tried_at_once),
+        cmocka_unit_test(a_link_gives_connect_more_time),
         cmocka_unit_test(failures_are_forgotten_once_a_link_has_held),
         cmocka_unit_test(a_device_that_is_another_is_hung_up_on_at_no_cost),
         cmocka_unit_test(random_walks_keep_the_promises),
