@@ -272,8 +272,19 @@ cJSON *gateway_straps_heard(const GatewayStraps *straps)
 
 static const char *last_part(const char *path) { return path != NULL ? strrchr(path, '/') + 1 : NULL; }
 
+static void add_details(cJSON *object, const StrapInfo *info)
+{
+    json_string(object, "location", info->location);
+    json_string(object, "maker", info->maker);
+    json_string(object, "model", info->model);
+    json_string(object, "serial", info->serial);
+    json_string(object, "firmware", info->firmware);
+    json_int_or_null(object, "energy_kj", info->energy_kj, info->has_energy);
+}
+
 static cJSON *strap_json(const GatewayStraps *straps, unsigned athlete, const StrapStatus *status)
 {
+    const StrapInfo *info = &status->info;
     cJSON *object = cJSON_CreateObject();
     json_string(object, "athlete", straps->config->athletes[athlete].id);
     json_string(object, "link", status->bound ? link_state_name(status->state) : "none");
@@ -281,15 +292,16 @@ static cJSON *strap_json(const GatewayStraps *straps, unsigned athlete, const St
     json_int_or_null(object, "links", status->links, status->adapter_path != NULL);
     json_int_or_null(object, "max", status->slots, status->slots > 0);
     json_int_or_null(object, "packet_age_ms", status->packet_age_ms, status->packet_age_ms >= 0);
-    json_int_or_null(object, "battery", status->battery_percent, status->battery_percent >= 0);
-    json_int(object, "drops", (int64_t)status->drops);
-    json_int(object, "reconnects", status->reconnects);
-    json_thousandths(object, "lost_s", status->lost_ms);
+    json_int_or_null(object, "battery", info->battery_percent, info->battery_percent >= 0);
+    json_int(object, "drops", (int64_t)info->drops);
+    json_int(object, "reconnects", info->reconnects);
+    json_thousandths(object, "lost_s", info->lost_ms);
     json_string(object, "last_reason", status->reason);
-    if (status->recovery_ms > 0)
-        json_thousandths(object, "last_recovery_s", status->recovery_ms);
+    if (info->recovery_ms > 0)
+        json_thousandths(object, "last_recovery_s", info->recovery_ms);
     else
         cJSON_AddNullToObject(object, "last_recovery_s");
+    add_details(object, info);
     return object;
 }
 

@@ -41,7 +41,8 @@ void gateway_straps_look(GatewayStraps *straps, unsigned seconds);
 cJSON *gateway_straps_heard(const GatewayStraps *straps);
 
 /* Of each strap: {"athlete","link","adapter","slot","slots","packet_age_ms","battery","drops","reconnects",
- * "lost_s","last_reason","last_recovery_s"}, as an array; and {"adapters":[...]}. The caller's. */
+ * "lost_s","last_reason","last_recovery_s","location","maker","model","serial","firmware","energy_kj"}, as an array;
+ * only for somebody who asked: it has serial numbers; and {"adapters":[...]}. The caller's. */
 cJSON *gateway_straps_table(const GatewayStraps *straps);
 
 /* {"name","powered","bluez","links","max"} of each adapter, as an array without addresses. The caller's. */

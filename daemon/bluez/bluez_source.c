@@ -10,7 +10,6 @@
 #define SAMPLE_COST_MS (1000 / SAMPLES_A_SECOND)
 
 /* Heart Rate Service 1.0, 3.1.1.3 */
-#define ENERGY_SATURATED_KJ 0xFFFF
 #define FULL 1000 /* more than any number of links */
 
 static void start(Source *source);
@@ -261,8 +260,8 @@ static void take_packet(BluezSource *self, unsigned athlete, const uint8_t *byte
                    hrm_result_name(result), len);
         return;
     }
-    if (measurement.has_energy && measurement.energy_kj == ENERGY_SATURATED_KJ)
-        strap_reset_energy(self->straps[athlete]);
+    if (measurement.has_energy)
+        strap_energy(self->straps[athlete], measurement.energy_kj);
     hrm_to_sample(&measurement, bluez_now_ms(), &sample);
     self->base.events->sample(self->base.user, athlete, &sample);
 }

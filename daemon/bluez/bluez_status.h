@@ -6,6 +6,7 @@
 #define ZONE1D_BLUEZ_STATUS_H
 
 #include "core/link.h"
+#include "core/strap_info.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,12 +32,8 @@ typedef struct {
     const char *adapter_path; /* that it is on, or goes for; NULL: none */
     unsigned links, slots;    /* of that adapter, as below */
     int64_t packet_age_ms;    /* since the last heart rate; -1: none yet */
-    int battery_percent;      /* -1: not known */
-    uint64_t drops;
-    unsigned reconnects;
-    int64_t lost_ms;     /* in all, between the first connection and now */
-    const char *reason;  /* why the last try failed or the last link was lost, in words; NULL: neither yet */
-    int64_t recovery_ms; /* how long the last loss that ended lasted; 0: none has */
+    StrapInfo info;           /* battery and what else it tells; its texts are valid until the next event */
+    const char *reason;       /* why the last try failed or the last link was lost, in words; NULL: neither yet */
 } StrapStatus;
 
 typedef struct {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define ENERGY_AGAIN_MS 60000
+#define ENERGY_SATURATED_KJ 0xFFFF
 #define MAX_LINKS_LOST 2
 
 struct Details {
@@ -25,6 +26,8 @@ struct Details {
     bool battery_asked_notify, battery_notifies;
     int battery_percent; /* from 0x2A19; -1 */
     int battery1_percent; /* as BlueZ's Battery1 says; -1 */
+    bool has_energy;
+    unsigned energy_kj;
     const char *location;
     char *texts[CHARACTERISTIC_COUNT];
     unsigned links_lost[CHARACTERISTIC_COUNT]; /* while it was being read; never forgotten */
@@ -80,6 +83,7 @@ void details_stop(Details *details)
     details->resting = false;
     details->battery_asked_notify = details->battery_notifies = false;
     details->battery_percent = details->battery1_percent = -1;
+    details->has_energy = false;
     details->location = NULL;
     for (int kind = 0; kind < CHARACTERISTIC_COUNT; kind++)
         g_clear_pointer(&details->texts[kind], g_free);
@@ -113,6 +117,8 @@ void details_fill(const Details *details, StrapInfo *ret)
 {
     ret->battery_percent = details->battery1_percent >= 0 ? details->battery1_percent : details->battery_percent;
     ret->location = details->location;
+    ret->has_energy = details->has_energy;
+    ret->energy_kj = details->energy_kj;
     ret->maker = details->texts[CHARACTERISTIC_MAKER];
     ret->model = details->texts[CHARACTERISTIC_MODEL];
     ret->serial = details->texts[CHARACTERISTIC_SERIAL];
@@ -245,7 +251,7 @@ static void on_energy_reset(void *user, DBusMessage *reply, const char *error, c
         g_debug("a strap's energy was not reset: %s: %s", error, text);
 }
 
-void details_reset_energy(Details *details)
+static void reset_energy(Details *details)
 {
     const DeviceObject *device = details->path != NULL ? objects_device(details->objects, details->path) : NULL;
     const CharacteristicObject *control = device != NULL ? device->characteristics[CHARACTERISTIC_CONTROL_POINT] : NULL;
@@ -259,4 +265,15 @@ void details_reset_energy(Details *details)
     details->energy_reset_ms = now_ms;
     message = gatt_method(control->path, "WriteValue", &reset);
     bus_call(details->bus, &details->energy_call, message, (int)details->timing->call_ms, on_energy_reset, details);
+}
+
+void details_energy(Details *details, unsigned energy_kj)
+{
+    if (energy_kj == ENERGY_SATURATED_KJ)
+        reset_energy(details);
+    if (details->path == NULL || (details->has_energy && details->energy_kj == energy_kj))
+        return;
+    details->has_energy = true;
+    details->energy_kj = energy_kj;
+    details->changed(details->user);
 }

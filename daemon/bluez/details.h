@@ -30,11 +30,11 @@ void details_stop(Details *details);
 void details_device_changed(Details *details, const DeviceObject *device);
 void details_value(Details *details, const CharacteristicObject *characteristic, const uint8_t *bytes, size_t len);
 
-/* Has the strap count its energy from 0 again, where it can and was not asked to within the last minute.
- * It stands still at 65535 kJ (Heart Rate Service 1.0, 3.3). */
-void details_reset_energy(Details *details);
+/* The strap says that it has counted ENERGY_KJ. At 65535 it stands still (Heart Rate Service 1.0, 3.3): it is
+ * told to count from 0 again, where it can and was not told to within the last minute. */
+void details_energy(Details *details, unsigned energy_kj);
 
-/* Fills in what is known: battery, location and texts. Texts are valid until details_ is called again. */
+/* Fills in what is known: battery, location, energy and texts. Texts are valid until details_ is called again. */
 void details_fill(const Details *details, StrapInfo *ret);
 
 #endif

@@ -143,7 +143,7 @@ void strap_takes_detail(Strap *strap, const CharacteristicObject *characteristic
     details_value(strap->details, characteristic, bytes, len);
 }
 
-void strap_reset_energy(Strap *strap) { details_reset_energy(strap->details); }
+void strap_energy(Strap *strap, unsigned energy_kj) { details_energy(strap->details, energy_kj); }
 
 static void on_details(void *user)
 {

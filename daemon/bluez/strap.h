@@ -67,8 +67,8 @@ void strap_device_removed(Strap *strap, const DeviceObject *device);
 /* A value of DEVICE's other than the heart rate arrived. */
 void strap_takes_detail(Strap *strap, const CharacteristicObject *characteristic, const uint8_t *bytes, size_t len);
 
-/* Its energy count has come to its end: has it begin anew. */
-void strap_reset_energy(Strap *strap);
+/* It says that it has counted so much energy. */
+void strap_energy(Strap *strap, unsigned energy_kj);
 
 /* A heart rate of DEVICE's arrived: true when it is this strap's and counts. */
 bool strap_takes_measurement(Strap *strap, const DeviceObject *device);

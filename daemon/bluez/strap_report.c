@@ -20,22 +20,15 @@ void strap_info(const Strap *strap, int64_t now_ms, StrapInfo *ret)
 
 void strap_status(const Strap *strap, int64_t now_ms, StrapStatus *ret)
 {
-    StrapInfo info;
-
-    strap_info(strap, now_ms, &info);
     *ret = (StrapStatus){
         .state = strap->link.state,
         .bound = strap->keys.count > 0,
         .address = strap->link.state == LINK_LIVE ? strap->path_address : NULL,
         .adapter_path = strap->path != NULL && !link_searching(&strap->link) ? strap->adapter_path : NULL,
         .packet_age_ms = strap->packet_ms != INT64_MIN ? now_ms - strap->packet_ms : -1,
-        .battery_percent = info.battery_percent,
-        .drops = info.drops,
-        .reconnects = info.reconnects,
-        .lost_ms = info.lost_ms,
         .reason = strap->reason[0] != '\0' ? strap->reason : NULL,
-        .recovery_ms = info.recovery_ms,
     };
+    strap_info(strap, now_ms, &ret->info);
 }
 
 static void note_reason(Strap *strap, bool dropped)

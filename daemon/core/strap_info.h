@@ -15,6 +15,8 @@ typedef struct {
     int battery_percent;  /* 0..100; -1: not known */
     const char *location; /* "chest", "wrist", "finger", "hand", "ear_lobe", "foot", "other" */
     const char *maker, *model, *serial, *firmware;
+    bool has_energy;
+    unsigned energy_kj;   /* that it has counted, 0..65535; in kilojoule */
     const char *adapter;  /* "hci0" */
     unsigned reconnects;  /* since the start */
     int64_t lost_ms;      /* in all, between the first connection and now */

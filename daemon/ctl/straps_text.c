@@ -152,6 +152,40 @@ static void add_strap(GString *text, const cJSON *row)
     end_line(text);
 }
 
+static void add_device(GString *text, const cJSON *row)
+{
+    add_cell(text, word(row, "athlete"), 16);
+    add_cell(text, word(row, "maker"), 20);
+    add_cell(text, word(row, "model"), 16);
+    add_cell(text, word(row, "serial"), 12);
+    add_cell(text, word(row, "firmware"), 10);
+    add_cell(text, word(row, "location"), 8);
+    add_number(text, number(row, "energy_kj"), " kJ", 0);
+    end_line(text);
+}
+
+/* Does its strap tell anything of itself? */
+static bool has_details(const cJSON *row)
+{
+    return word(row, "maker") != NULL || word(row, "model") != NULL || word(row, "serial") != NULL ||
+           word(row, "firmware") != NULL || word(row, "location") != NULL || !isnan(number(row, "energy_kj"));
+}
+
+static void add_devices(GString *text, const cJSON *straps)
+{
+    bool begun = false;
+    const cJSON *row;
+    cJSON_ArrayForEach(row, straps) {
+        if (!has_details(row))
+            continue;
+        if (!begun)
+            g_string_append(text, "\nATHLETE           MAKER                 MODEL             SERIAL        "
+                            "FIRMWARE    WORN      ENERGY\n");
+        begun = true;
+        add_device(text, row);
+    }
+}
+
 static void add_adapter(GString *text, const cJSON *row)
 {
     add_cell(text, word(row, "name"), 7);
@@ -169,6 +203,7 @@ char *straps_text_table(const cJSON *data)
                                  "LOST      BACK IN   LAST REASON\n");
     cJSON_ArrayForEach(row, straps)
         add_strap(text, row);
+    add_devices(text, straps);
     g_string_append(text, "\nADAPTER  POWER  LINKS    BLUEZ\n");
     cJSON_ArrayForEach(row, adapters)
         add_adapter(text, row);

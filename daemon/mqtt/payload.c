@@ -109,6 +109,7 @@ char *payload_strap(const StrapInfo *info, Contact contact, const char *gateway_
     json_string(object, "maker", info->maker);
     json_string(object, "model", info->model);
     json_string(object, "firmware", info->firmware);
+    json_int_or_null(object, "energy_kj", info->energy_kj, info->has_energy);
     json_int(object, "reconnects", info->reconnects);
     json_thousandths(object, "lost_s", info->lost_ms);
     json_int(object, "drops", (int64_t)info->drops);

@@ -222,7 +222,10 @@ static void energy_at_its_end_is_reset_once(void **state)
 
     fixture_start_one(f);
     wait_until(all_known(&f->told[0]));
+    assert_false(f->told[0].info.has_energy);
     send_energy(f, rich.device, 0xFFFE);
+    assert_true(f->told[0].info.has_energy);
+    assert_int_equal(f->told[0].info.energy_kj, 0xFFFE);
     assert_int_equal(control->writes, 0);
     send_energy(f, rich.device, 0xFFFF);
     send_energy(f, rich.device, 0xFFFF);

@@ -34,8 +34,8 @@ static void nothing_is_known_of_a_strap_that_never_came(void **state)
     assert_null(status.adapter_path);
     assert_null(status.reason);
     assert_int_equal(status.packet_age_ms, -1);
-    assert_int_equal(status.recovery_ms, 0);
-    assert_int_equal(status.battery_percent, -1);
+    assert_int_equal(status.info.recovery_ms, 0);
+    assert_int_equal(status.info.battery_percent, -1);
 }
 
 static void a_live_strap_is_told_of(void **state)
@@ -52,7 +52,7 @@ static void a_live_strap_is_told_of(void **state)
     assert_int_equal(status.links, 1);
     assert_int_equal(status.slots, 0);
     assert_in_range(status.packet_age_ms, 0, FIXTURE_PATIENCE_MS);
-    assert_int_equal(status.drops, 0);
+    assert_int_equal(status.info.drops, 0);
 }
 
 static void drop_for(Fixture *f, MockDevice *device, const char *reason, const char *words)
@@ -82,8 +82,8 @@ static void a_loss_has_bluez_own_reason(void **state)
     drop_for(f, device, "org.bluez.Reason.Remote", "it disconnected (the strap closed it)");
     drop_for(f, device, "org.bluez.Reason.Unknown", "it disconnected");
     drop_for(f, device, "nonsense \033[31m", "it disconnected");
-    assert_int_equal(status_of(f).drops, 5);
-    assert_int_equal(status_of(f).reconnects, 5);
+    assert_int_equal(status_of(f).info.drops, 5);
+    assert_int_equal(status_of(f).info.reconnects, 5);
 }
 
 static void a_reason_may_come_after_the_loss(void **state)
@@ -129,7 +129,7 @@ static void a_try_that_fails_says_why(void **state)
     fixture_start_one(f);
     wait_until(status_of(f).reason != NULL);
     assert_string_equal(status_of(f).reason, "the connection failed (le-connection-abort-by-local)");
-    assert_int_equal(status_of(f).drops, 0);
+    assert_int_equal(status_of(f).info.drops, 0);
 }
 
 static void adapters_are_told_of(void **state)

@@ -90,13 +90,17 @@ static void the_straps_are_a_table(void **state)
         straps_text_table,
         "{\"straps\":[{\"athlete\":\"anna\",\"link\":\"live\",\"adapter\":\"hci0\",\"links\":2,\"max\":5,"
         "\"packet_age_ms\":420,\"battery\":80,\"drops\":1,\"reconnects\":1,\"lost_s\":4.4,\"last_reason\":"
-        "\"it disconnected (the strap closed it)\",\"last_recovery_s\":4.4},{\"athlete\":\"ben\",\"link\":\"wanted\","
+        "\"it disconnected (the strap closed it)\",\"last_recovery_s\":4.4,\"maker\":\"Polar Electro Oy\",\"model\":"
+        "\"H10\",\"serial\":\"1A2B3C4D\",\"firmware\":\"5.0.0\",\"location\":\"chest\",\"energy_kj\":312},"
+        "{\"athlete\":\"ben\",\"link\":\"wanted\","
         "\"drops\":0,\"lost_s\":0}],\"adapters\":[{\"name\":\"hci0\",\"powered\":true,\"bluez\":\"5.66\",\"links\":2,"
         "\"max\":null}]}");
     expect(text, "anna              live           hci0     2 of 5   420 ms      80 %     1      4 s       4 s       "
                  "it disconnected (the strap closed it)\n");
     expect(text, "ben               wanted         -        -        -           -        0      0 s       -         "
                  "-\n");
+    expect(text, "anna              Polar Electro Oy      H10               1A2B3C4D      5.0.0       "
+                 "chest     312 kJ\n");
     expect(text, "hci0     on     2 of ?   5.66\n");
 }
 

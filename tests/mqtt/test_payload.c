@@ -288,10 +288,11 @@ static void a_strap_has_every_field(void **state)
     StrapInfo info = {.connected = true, .battery_percent = 80, .location = "chest", .maker = "Polar \"Oy\"",
                       .model = "H10", .serial = "0123AB", .firmware = "5.0.0", .adapter = "hci0", .reconnects = 2,
                       .drops = 3, .drop_reason = "it went silent", .recovery_ms = 4250,
-                      .lost_ms = 12500};
+                      .lost_ms = 12500, .has_energy = true, .energy_kj = 312};
     char *json = payload_strap(&info, CONTACT_DETECTED, "pi-gym");
     assert_string_equal(json, "{\"connected\":true,\"contact\":true,\"battery\":80,\"location\":\"chest\","
                               "\"maker\":\"Polar \\\"Oy\\\"\",\"model\":\"H10\",\"firmware\":\"5.0.0\","
+                              "\"energy_kj\":312,"
                               "\"reconnects\":2,\"lost_s\":12.5,\"drops\":3,"
                               "\"last_drop_reason\":\"it went silent\",\"last_recovery_s\":4.25,"
                               "\"gateway\":\"pi-gym\"}");
@@ -307,7 +308,7 @@ static void a_strap_that_tells_nothing_is_null(void **state)
     StrapInfo info = {.battery_percent = -1};
     char *json = payload_strap(&info, CONTACT_DETECTED, "pi");
     assert_string_equal(json, "{\"connected\":false,\"contact\":null,\"battery\":null,\"location\":null,"
-                              "\"maker\":null,\"model\":null,\"firmware\":null,"
+                              "\"maker\":null,\"model\":null,\"firmware\":null,\"energy_kj\":null,"
                               "\"reconnects\":0,\"lost_s\":0,\"drops\":0,\"last_drop_reason\":null,"
                               "\"last_recovery_s\":null,\"gateway\":\"pi\"}");
     g_free(json);
