@@ -194,7 +194,9 @@ bool gateway_straps_unbind(GatewayStraps *straps, const char *id, const char *at
         return refuse(error, "no strap of that id was heard lately; name the athlete instead");
     g_autofree char *address = g_strdup(strap.address);
     if (unbind_all(straps, address, athlete) == 0)
-        return refuse(error, "nothing of the kind was bound at run time; what the configuration says is changed there");
+        return athlete != NULL && find_athlete(straps->config, athlete) < 0
+                   ? refuse(error, "there is no such athlete")
+                   : refuse(error, "no strap was bound to it by bind; what the configuration says is changed there");
     return keep(straps, error);
 }
 

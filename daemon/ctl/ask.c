@@ -223,8 +223,9 @@ int ask_report(const char *command, GError *error)
 {
     bool unreachable = g_error_matches(error, ASK_ERROR, ASK_ERROR_UNREACHABLE);
     bool refused = g_error_matches(error, ASK_ERROR, ASK_ERROR_REFUSED);
-    fprintf(stderr, "zone1ctl %s: %s%s%s\n", command, error->message, unreachable || refused ? "" : "; see zone1ctl ",
-            unreachable || refused ? "" : command);
+    bool config = error->domain == CONFIG_ERROR, usage = !unreachable && !refused && !config;
+    fprintf(stderr, "zone1ctl %s: %s%s%s%s\n", command, error->message, usage ? "; see zone1ctl " : "",
+            usage ? command : "", usage ? " --help" : "");
     g_error_free(error);
-    return unreachable ? EX_UNAVAILABLE : refused ? EXIT_FAILURE : EX_USAGE;
+    return unreachable ? EX_UNAVAILABLE : refused ? EXIT_FAILURE : config ? EX_CONFIG : EX_USAGE;
 }

@@ -27,7 +27,11 @@ cJSON *ask_gateway(const Place *place, const char *command, cJSON *object, unsig
 /* Sets KEY of the athlete or group ID (KIND says which of the two words) to VALUE, a word. False with *error. */
 bool ask_set(const Place *place, const char *kind, const char *id, const char *key, const char *value, GError **error);
 
-/* Says *error on standard error as COMMAND's, and frees it. Returns the exit status that belongs to it. */
+/* Says *error on standard error as COMMAND's, and frees it. Returns the exit status that belongs to it:
+ * ASK_EXIT_STATUSES, for --help. */
 int ask_report(const char *command, GError *error);
+#define ASK_EXIT_STATUSES                                                                                              \
+    "Exit status: 0 done, 1 refused, 64 wrong usage, 69 no answer from the broker or from zone1d, 78 wrong "          \
+    "configuration."
 
 #endif

@@ -46,7 +46,8 @@ static const struct {
 
 static void print_usage(FILE *file)
 {
-    fputs("usage: zone1ctl COMMAND [ARGUMENTS] [OPTIONS]    (zone1ctl COMMAND --help)\n\n", file);
+    fputs("usage: zone1ctl COMMAND [ARGUMENTS] [OPTIONS]    (zone1ctl COMMAND --help)\n"
+          "       zone1ctl --help | --version\n\n", file);
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
         fprintf(file, "  %-9s%-18s%s\n", commands[i].name, commands[i].arguments, commands[i].summary);
 }
@@ -68,7 +69,11 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, ""); /* NOLINT(concurrency-mt-unsafe): before any thread */
     notes_start();
     signal(SIGPIPE, SIG_IGN);
-    bool help = argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+    if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+        puts("zone1ctl " ZONE1D_VERSION);
+        return EX_OK;
+    }
+    bool help = argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0);
     if (argc >= 2 && !help)
         return run(argc - 1, argv + 1);
     print_usage(help ? stdout : stderr);

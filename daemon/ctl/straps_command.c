@@ -28,6 +28,7 @@ static bool parse(int *argc, char ***argv, Options *options, const char *argumen
     };
     g_autoptr(GOptionContext) context = g_option_context_new(arguments);
     g_option_context_set_summary(context, summary);
+    g_option_context_set_description(context, ASK_EXIT_STATUSES);
     g_option_context_add_main_entries(context, entries, NULL);
     place_add_options(context, &options->place);
     if (!g_option_context_parse(context, argc, argv, error))

@@ -55,6 +55,7 @@ static bool parse(int *argc, char ***argv, const char *arguments, const char *su
         G_OPTION_ENTRY_NULL};
     g_autoptr(GOptionContext) context = g_option_context_new(arguments);
     g_option_context_set_summary(context, summary);
+    g_option_context_set_description(context, ASK_EXIT_STATUSES);
     if (with_group)
         g_option_context_add_main_entries(context, entries, NULL);
     place_add_options(context, &ret->place);

@@ -230,7 +230,7 @@ static void a_strap_is_bound_for_good_and_unbound(void **state)
     g_hash_table_remove_all(bench.last);
     start("ignore", ANNA BEN);
     wait_until(is_live("anna"));
-    assert_non_null(strstr(ask("unbind", "{\"athlete\":\"ben\"}"), "nothing of the kind"));
+    assert_non_null(strstr(ask("unbind", "{\"athlete\":\"ben\"}"), "no strap was bound"));
     assert_non_null(strstr(ask("unbind", "{}"), "give the id"));
     assert_non_null(strstr(ask("unbind", "{\"athlete\":\"anna\"}"), "\"status\":\"ok\""));
     wait_until(said("zone1d/athlete/anna/strap", "\"connected\":false"));

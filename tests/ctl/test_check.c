@@ -5,11 +5,13 @@
 #include "ctl/check.h"
 
 #include <glib/gstdio.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -92,11 +94,56 @@ static void test_the_clock_has_one_line(void **state)
     assert_true(g_str_has_suffix(said->str, "\n") && strchr(said->str, '\n') == said->str + said->len - 1);
 }
 
+/* ---- the daemon's user, who is made up ---- */
+
+static struct passwd daemon_user;
+static bool has_daemon_user;
+
+struct passwd *__wrap_getpwnam(const char *name);
+
+struct passwd *__wrap_getpwnam(const char *name)
+{
+    assert_string_equal(name, "zone1d");
+    return has_daemon_user ? &daemon_user : NULL;
+}
+
+static const char *permissions_of(const Config *config)
+{
+    g_string_truncate(said, 0);
+    check_permissions(config, on_line, NULL);
+    return said->str;
+}
+
+static void test_permissions(void **state)
+{
+    (void)state;
+    g_autofree char *path = g_build_filename(root, "zone1d.conf", NULL), *key = g_build_filename(root, "key", NULL);
+    Config config = {.path = path, .state_dir = root, .mqtt_tls = {.key_file = key}};
+    make(".", "zone1d.conf", "");
+    daemon_user = (struct passwd){.pw_uid = getuid() + 1, .pw_gid = getgid() + 1};
+    has_daemon_user = false;
+    assert_non_null(strstr(permissions_of(&config), "1 permissions: there is no user zone1d yet"));
+    has_daemon_user = true;
+    g_chmod(path, 0640);
+    assert_non_null(strstr(permissions_of(&config), "2 permissions: the configuration "));
+    assert_non_null(strstr(said->str, "zone1d cannot read it (chgrp zone1d and chmod g+r)"));
+    assert_non_null(strstr(said->str, "2 permissions: key-file "));
+    assert_non_null(strstr(said->str, "not there, or not to be seen from here"));
+    assert_non_null(strstr(said->str, "2 permissions: zone1d cannot write "));
+    daemon_user = (struct passwd){.pw_uid = getuid() + 1, .pw_gid = getgid()};
+    assert_non_null(strstr(permissions_of(&config), "0 permissions: the configuration: readable for zone1d"));
+    daemon_user = (struct passwd){.pw_uid = getuid(), .pw_gid = getgid()};
+    assert_non_null(strstr(permissions_of(&config), "0 permissions: the folder for sessions is writable for zone1d"));
+    config.state_dir = key;
+    assert_non_null(strstr(permissions_of(&config), "1 permissions: the folder for sessions, "));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_radios, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wifi, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_permissions, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_clock_has_one_line, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,8 @@ COMMANDS = ('watch', 'judge', 'sessions', 'show', 'export', 'delete', 'start', '
 
 
 def check_usage(ctl):
+    status, out, _ = ctl.run('--version')
+    TAP.ok('--version', status == 0 and re.match(r'zone1ctl \d+\.\d+\.\d+$', out.strip()) is not None, out)
     for command in COMMANDS:
         status, out, _ = ctl.run(command, '--help')
         TAP.ok(f'{command} --help', status == 0 and 'Usage' in out, out)
@@ -167,6 +169,7 @@ def check_completion(ctl, sessions):
     TAP.equal('the athletes', complete(ctl, 'sessions', '--athlete', '')[0], {'anna'})
     TAP.equal('the sessions', complete(ctl, 'show', '')[0], {'last', *sessions})
     TAP.equal('no last to delete', complete(ctl, 'delete', '20')[0], set(sessions))
+    TAP.equal('whose strap it is', complete(ctl, 'bind', '4j7k2m9q', '')[0], {'anna'})
     TAP.equal('the zone models', complete(ctl, 'judge', 'x.csv', '--model', 'h')[0], {'hrmax', 'hrr'})
 
 

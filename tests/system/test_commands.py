@@ -221,11 +221,15 @@ def test_zone1ctl_straps(bench):
     TAP.equal('zone1ctl scan --json', json.loads(out('scan', '--seconds', '1', '--json')), {'heard': []})
     TAP.equal('zone1ctl bind of what is not there', ctl(bench.broker, 'bind', '4j7k2m9q', 'anna'),
               (1, 'zone1ctl bind: no strap of that id was heard lately; scan, and take an id from there'))
-    TAP.equal('zone1ctl unbind of nothing', ctl(bench.broker, 'unbind', 'anna')[0], 1)
+    TAP.equal('zone1ctl unbind of nothing', ctl(bench.broker, 'unbind', 'anna'),
+              (1, 'zone1ctl unbind: no strap was bound to it by bind; what the configuration says is changed there'))
+    TAP.equal('zone1ctl unbind of nobody', ctl(bench.broker, 'unbind', 'nobody'),
+              (1, 'zone1ctl unbind: there is no such athlete'))
     for wrong in (['bind', 'x'], ['unbind'], ['scan', '5'], ['scan', '--seconds', '61'], ['straps', '--seconds', '1']):
         TAP.equal(f'zone1ctl {" ".join(wrong)}: status 64', ctl(bench.broker, *wrong)[0], 64)
     for command in ('scan', 'straps', 'bind', 'unbind'):
-        TAP.ok(f'zone1ctl {command} --help', '--json' in out(command, '--help'))
+        TAP.ok(f'zone1ctl {command} --help', '--json' in out(command, '--help') and
+               'Exit status' in out(command, '--help'))
 
 
 def run(folder, broker, config, tests):
