@@ -41,6 +41,7 @@ def main():
     parser.add_argument('--name', required=True)
     parser.add_argument('--sequence', default='/dev/null')
     parser.add_argument('--advertise-only', action='store_true')
+    parser.add_argument('--no-measurement', action='store_true', help='its heart rate service has no 0x2A37')
     parser.add_argument('--log', default='/dev/stdout')
     parser.add_argument('--control')
     parser.add_argument('--battery', type=int, default=80)
@@ -182,8 +183,9 @@ class Application(dbus.service.Object):
         self.battery = Characteristic(bus, battery + '/char0', battery, '2a19', ['read', 'notify'],
                                       bytes([options.battery]))
         about = self.service(bus, 2, '180a')
+        self.objects += [] if options.no_measurement else [self.measurement]
         self.objects += [
-            self.measurement, self.battery,
+            self.battery,
             Characteristic(bus, rate + '/char1', rate, '2a38', ['read'], chest),
             Characteristic(bus, rate + '/char2', rate, '2a39', [reset]),
             Characteristic(bus, about + '/char0', about, '2a29', ['read'], b'zone1d'),

@@ -18,15 +18,19 @@ def start_gateway(binary, strap):
     return start_gateway_for(binary, {ATHLETE: strap})
 
 
-def start_gateway_for(binary, straps, prefix=()):
-    """zone1d for athletes with their straps' names or addresses. PREFIX: a command that starts it."""
+CONF = f'{FOLDER}/zone1d.conf'
+
+
+def start_gateway_for(binary, straps, prefix=(), more=''):
+    """zone1d for athletes with their straps' names or addresses. PREFIX: a command that starts it; MORE: lines of
+    [gateway]."""
     os.makedirs(FOLDER, exist_ok=True)
-    path = f'{FOLDER}/zone1d.conf'
-    with open(path, 'w') as conf:
-        conf.write(f'[gateway]\nname = {GATEWAY}\n\n[mqtt]\nhost = 127.0.0.1\nport = {BROKER_PORT}\n')
+    with open(CONF, 'w') as conf:
+        conf.write(f'[gateway]\nname = {GATEWAY}\n{more}\n[mqtt]\nhost = 127.0.0.1\nport = {BROKER_PORT}\n')
         for athlete, strap in straps.items():
-            conf.write(f'\n[athlete {athlete}]\nstrap = {strap}\nage = 40\nmax = 185\nrest = 55\n')
-    return Process('zone1d', [*prefix, binary, '--config', path, '-vv'], {
+            strap_line = f'strap = {strap}\n' if strap else ''
+            conf.write(f'\n[athlete {athlete}]\n{strap_line}age = 40\nmax = 185\nrest = 55\n')
+    return Process('zone1d', [*prefix, binary, '--config', CONF, '-vv'], {
         'G_DEBUG': 'fatal-criticals', 'ASAN_OPTIONS': 'detect_leaks=1', 'UBSAN_OPTIONS': 'halt_on_error=1'})
 
 

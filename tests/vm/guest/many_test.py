@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """Eight straps at once, each on a controller of its own, over eight adapters: value by value what was sent."""
-import os
 import subprocess
 import time
 
@@ -44,8 +43,7 @@ def more_controllers(bench):
     """Twice as many controllers as straps; the old ones are gone with all that was on them."""
     bench.only_stack()
     bench.bluetoothd.kill()
-    bench.controllers.kill()
-    wait_until(lambda: not os.listdir('/sys/class/bluetooth'), SLOW_S, 'the controllers are gone')
+    stack.end_controllers(bench.controllers)
     bench.controllers = stack.start_controllers(2 * COUNT)
     bench.bluetoothd = stack.start_bluetoothd(2 * COUNT)
 

@@ -2,6 +2,7 @@
 """The real programs below the daemon: system bus, emulated controllers, bluetoothd, broker."""
 import os
 import socket
+import subprocess
 
 import dbus
 
@@ -16,6 +17,18 @@ BLUETOOTHD_CONF = '[General]\nReverseServiceDiscovery = false\n\n[GATT]\nChannel
 SLOW_S = 60  # the machine is emulated, and its host shared
 
 
+connection = None
+
+
+def system_bus():
+    """Connects again when the bus was away."""
+    global connection
+    if connection is None or not connection.get_is_connected():
+        connection = dbus.SystemBus(private=True)
+        connection.set_exit_on_disconnect(False)
+    return connection
+
+
 def start_bus():
     os.makedirs('/run/dbus', exist_ok=True)
     bus = Process('dbus-daemon', ['dbus-daemon', '--system', '--nofork', '--nopidfile', '--print-address'])
@@ -23,12 +36,27 @@ def start_bus():
     return bus
 
 
-def start_controllers(count):
-    """hci0 .. hci<count-1>, LE only as straps are, hearing each other."""
+def start_controllers(count, in_all=0):
+    """COUNT more, IN_ALL then (0: as many), LE only as straps are. Those of one call hear each other."""
     controllers = Process('btvirt', ['btvirt', f'-l{count}'])
-    wait_until(lambda: all(os.path.exists(f'/sys/class/bluetooth/hci{n}') for n in range(count)), SLOW_S,
+    wait_until(lambda: all(os.path.exists(f'/sys/class/bluetooth/hci{n}') for n in range(in_all or count)), SLOW_S,
                'the controllers appear')
     return controllers
+
+
+def end_controllers(controllers):
+    controllers.kill()
+    wait_until(lambda: not os.listdir('/sys/class/bluetooth'), SLOW_S, 'the controllers are gone')
+
+
+def set_private_address(adapter):
+    """From now on the adapter is heard by a private address, another one each time."""
+    index = adapter[3:]
+    set_powered(adapter, False)
+    for command in (['privacy', 'off'], ['privacy', 'on'], ['power', 'on']):
+        subprocess.run(['btmgmt', '--index', index, *command], check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, timeout=SLOW_S)
+    wait_until(lambda: powered(adapter), SLOW_S, f'{adapter} is on again')
 
 
 def start_bluetoothd(count=0):
@@ -61,12 +89,15 @@ def broker_answers():
 
 
 def bluetoothd_answers():
-    return dbus.SystemBus().name_has_owner('org.bluez')
+    try:
+        return system_bus().name_has_owner('org.bluez')
+    except dbus.DBusException:
+        return False
 
 
 def managed_objects():
     try:
-        manager = dbus.SystemBus().get_object('org.bluez', '/', introspect=False)
+        manager = system_bus().get_object('org.bluez', '/', introspect=False)
         return manager.GetManagedObjects(dbus_interface='org.freedesktop.DBus.ObjectManager')
     except dbus.DBusException:
         return {}
@@ -79,7 +110,7 @@ def adapters():
 
 
 def set_adapter(adapter, name, value):
-    thing = dbus.SystemBus().get_object('org.bluez', f'/org/bluez/{adapter}', introspect=False)
+    thing = system_bus().get_object('org.bluez', f'/org/bluez/{adapter}', introspect=False)
     thing.Set('org.bluez.Adapter1', name, value, dbus_interface='org.freedesktop.DBus.Properties', signature='ssv')
 
 

@@ -16,8 +16,9 @@ EXAMPLE_NAME = 'Example'
 class Strap:
     """The project's own strap in a process of its own; SEQUENCE as in strap.py."""
 
-    def __init__(self, adapter, name, sequence):
+    def __init__(self, adapter, name, sequence, options=()):
         self.adapter = adapter
+        self.options = options
         self.name = name
         self.journal_path = f'{FOLDER}/{adapter}.journal'
         self.control_path = f'{FOLDER}/{adapter}.control'
@@ -33,7 +34,7 @@ class Strap:
         pathlib.Path(self.journal_path).unlink(missing_ok=True)
         self.process = Process(f'strap-{self.adapter}', [
             STRAP, '--adapter', self.adapter, '--name', self.name, '--sequence', self.sequence_path,
-            '--log', self.journal_path, '--control', self.control_path])
+            '--log', self.journal_path, '--control', self.control_path, *self.options])
         return self
 
     def started(self):
