@@ -166,6 +166,22 @@ test('cues: off by default; one on leaving, none within 20 s', async () => {
     await loud.context().close();
 });
 
+test('the screen is kept awake: asked for at the start, and again when the page comes to the front', async () => {
+    const page = await newPage(browser);
+    await page.addInitScript(() => {
+        window.asked = [];
+        const wakeLock = { request: async (what) => window.asked.push(what) };
+        Object.defineProperty(Navigator.prototype, 'wakeLock', { value: wakeLock });
+    });
+    await open(page, { broker: broker.url, athlete: 'anna' });
+    await page.waitForFunction(() => window.asked.length === 1);
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await page.waitForFunction(() => window.asked.length === 2);
+    assert.deepEqual(await page.evaluate(() => window.asked), ['screen', 'screen']);
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+});
+
 test('without parameters it asks, and remembers', async () => {
     const context = await browser.newContext({ locale: 'de-DE' });
     const form = await context.newPage();
