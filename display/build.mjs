@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Makes the one page: node build.mjs MODULES OUTPUT. MODULES is the node_modules folder that npm filled from the
-// lock file. Everything is inlined; a content security policy with the hashes of just this script and this style
-// forbids all else, and connections other than websockets.
+// Makes the one page: node build.mjs MODULES ESBUILD OUTPUT. MODULES is the node_modules folder that npm filled from the
+// lock file, or vendor/, which is what of it ends up in the page. Everything is inlined; a content security policy with
+// the hashes of just this script and this style forbids all else, and connections other than websockets.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const STYLES = ['base', 'athlete', 'summary', 'group', 'form'];
@@ -17,15 +17,14 @@ function hash(text)
     return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-async function bundle(modules)
+function bundle(modules, esbuild)
 {
-    const { build } = await import(pathToFileURL(createRequire(join(modules, 'x.js')).resolve('esbuild')));
-    const made = await build({
-        entryPoints: [join(HERE, 'src', 'main.js')], bundle: true, minify: true, write: false, format: 'iife',
-        target: ['chrome111', 'firefox113', 'safari16.2'], platform: 'browser', charset: 'utf8', legalComments: 'none',
-        nodePaths: [modules], logLevel: 'warning',
+    const options = ['--bundle', '--minify', '--format=iife', '--target=chrome111,firefox113,safari16.2',
+        '--platform=browser', '--charset=utf8', '--legal-comments=none', '--log-level=warning'];
+    const made = execFileSync(esbuild, [join(HERE, 'src', 'main.js'), ...options], {
+        encoding: 'utf8', env: { ...process.env, NODE_PATH: modules }, maxBuffer: 16 * 1024 * 1024,
     });
-    return made.outputFiles[0].text.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--').trim();
+    return made.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--').trim();
 }
 
 function style(modules)
@@ -43,7 +42,7 @@ function licences(modules)
     for (const [place, about] of Object.entries(lock.packages)) {
         if (place === '' || about.dev || NOT_IN_THE_PAGE.test(place))
             continue;
-        const folder = join(modules, '..', place);
+        const folder = join(modules, place.replace('node_modules/', ''));
         const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
         const text = file ? readFileSync(join(folder, file), 'utf8') : about.license ?? '';
         parts.push(`${place.replace('node_modules/', '')} ${about.version}\n${text.trim()}`);
@@ -62,6 +61,6 @@ function page(script, css, notices)
         .replace('LICENCES', () => notices);
 }
 
-const [modules, output] = process.argv.slice(2).map((path) => resolve(path));
+const [modules, esbuild, output] = process.argv.slice(2).map((path) => resolve(path));
 mkdirSync(dirname(output), { recursive: true });
-writeFileSync(output, page(await bundle(modules), style(modules), licences(modules)));
+writeFileSync(output, page(bundle(modules, esbuild), style(modules), licences(modules)));
