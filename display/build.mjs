@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const STYLES = ['base', 'athlete', 'summary', 'group', 'form'];
+// Modules that are in mqtt.js though no lock file lists them.
+const BUNDLED = ['@jspm/core', 'esbuild-plugin-polyfill-node'];
 const NOT_IN_THE_PAGE = /^node_modules\/(@?esbuild|@types|undici-types)/;
 
 function hash(text)
@@ -17,10 +19,19 @@ function hash(text)
     return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-function bundle(modules, esbuild)
+// mqtt.js as its authors bundle it for browsers, in the flavour that people can read, made a module.
+function mqttModule(modules, folder)
+{
+    const file = join(folder, 'mqtt_module.js');
+    writeFileSync(file, `${readFileSync(join(modules, 'mqtt', 'dist', 'mqtt.js'), 'utf8')}\nexport default mqtt;\n`);
+    return file;
+}
+
+function bundle(modules, esbuild, folder)
 {
     const options = ['--bundle', '--minify', '--format=iife', '--target=chrome111,firefox113,safari16.2',
-        '--platform=browser', '--charset=utf8', '--legal-comments=none', '--log-level=warning'];
+        '--platform=browser', '--charset=utf8', '--legal-comments=none', '--log-level=warning',
+        `--alias:mqtt=${mqttModule(modules, folder)}`];
     const made = execFileSync(esbuild, [join(HERE, 'src', 'main.js'), ...options], {
         encoding: 'utf8', env: { ...process.env, NODE_PATH: modules }, maxBuffer: 16 * 1024 * 1024,
     });
@@ -47,6 +58,8 @@ function licences(modules)
         const text = file ? readFileSync(join(folder, file), 'utf8') : about.license ?? '';
         parts.push(`${place.replace('node_modules/', '')} ${about.version}\n${text.trim()}`);
     }
+    for (const name of BUNDLED)
+        parts.push(`${name}\n${readFileSync(join(HERE, 'bundled', name, 'LICENSE'), 'utf8').trim()}`);
     return parts.join('\n\n').replaceAll('--', '- -').replaceAll('\r', '');
 }
 
@@ -63,4 +76,4 @@ function page(script, css, notices)
 
 const [modules, esbuild, output] = process.argv.slice(2).map((path) => resolve(path));
 mkdirSync(dirname(output), { recursive: true });
-writeFileSync(output, page(bundle(modules, esbuild), style(modules), licences(modules)));
+writeFileSync(output, page(bundle(modules, esbuild, dirname(output)), style(modules), licences(modules)));

@@ -1,0 +1,1 @@
+../../display/vendor/worker-timers-worker/src

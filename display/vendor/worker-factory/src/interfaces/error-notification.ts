@@ -1,0 +1,7 @@
+import { IError } from './error';
+
+export interface IErrorNotification {
+    error: IError;
+
+    id: null;
+}

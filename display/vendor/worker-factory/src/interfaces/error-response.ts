@@ -1,0 +1,7 @@
+import { IError } from './error';
+
+export interface IErrorResponse {
+    error: IError;
+
+    id: null;
+}

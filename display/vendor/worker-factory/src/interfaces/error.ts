@@ -1,0 +1,5 @@
+export interface IError {
+    code: number;
+
+    message: string;
+}

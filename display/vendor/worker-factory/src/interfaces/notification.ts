@@ -1,0 +1,11 @@
+import { TValue } from '../types';
+
+export interface INotification {
+    params: TValue;
+
+    response: {
+        result: undefined;
+    };
+
+    transferables?: Transferable[];
+}

@@ -1,0 +1,7 @@
+export interface IReceiver {
+    addEventListener: typeof addEventListener;
+
+    postMessage: typeof postMessage;
+
+    removeEventListener: typeof removeEventListener;
+}

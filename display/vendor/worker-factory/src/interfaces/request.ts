@@ -1,0 +1,13 @@
+import { TValue } from '../types';
+
+export interface IRequest {
+    params?: TValue[] | { [key: string]: TValue };
+
+    response: {
+        result: TValue;
+
+        transferables?: Transferable[];
+    };
+
+    transferables?: Transferable[];
+}

@@ -1,0 +1,5 @@
+import { TValue } from '../types';
+
+export interface IValueMap {
+    [key: string]: TValue;
+}

@@ -1,0 +1,5 @@
+import { TMessage } from '../types';
+
+export interface IWorkerDefinition {
+    [method: string]: TMessage;
+}

@@ -1,0 +1,7 @@
+import { IError } from './error';
+
+export interface IWorkerErrorMessage {
+    error: IError;
+
+    id: null | number;
+}

@@ -1,0 +1,7 @@
+import { TValue } from '../types';
+
+export interface IWorkerResultMessage {
+    id: null | number;
+
+    result: TValue;
+}

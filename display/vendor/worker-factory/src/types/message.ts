@@ -1,0 +1,3 @@
+import { INotification, IRequest } from '../interfaces';
+
+export type TMessage = INotification | IRequest;

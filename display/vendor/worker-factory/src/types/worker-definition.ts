@@ -1,0 +1,3 @@
+import { IDefaultWorkerDefinition, IWorkerDefinition } from '../interfaces';
+
+export type TWorkerDefinition<WorkerDefinition extends IWorkerDefinition> = WorkerDefinition & IDefaultWorkerDefinition;

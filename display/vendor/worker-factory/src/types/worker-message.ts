@@ -1,0 +1,3 @@
+import { IWorkerErrorMessage, IWorkerResultMessage } from '../interfaces';
+
+export type TWorkerMessage = IWorkerErrorMessage | IWorkerResultMessage;
