@@ -44,7 +44,8 @@ typedef struct {
 } SourceClass;
 
 struct Source {
-    const SourceClass *class;
+    /* As strictly aligned as what an implementation adds: from Source to it is a cast, on 32-bit ARM too. */
+    _Alignas(int64_t) const SourceClass *class;
     const SourceEvents *events;
     void *user;
 };

@@ -74,8 +74,9 @@ class Run:
         checks = package_check.Checks(f'{builder.root.release} {builder.architecture}')
         checks.ok('the program runs', version == f'zone1d {builder.version.split("~")[0]}', version)
         checks.ok('and reads its configuration', fine.endswith('fine, 1 athlete'), fine)
-        take(checks, count)
         emulated = count_log(builder.emulate(), NOT_TAP)
+        checks.ok('the compiler has no warning', not builder.warnings, '; '.join(builder.warnings))
+        take(checks, count)
         count.add(emulated)
         if not emulated.passed:
             count.fault('no test ran on the emulated processor')
