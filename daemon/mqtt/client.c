@@ -12,6 +12,7 @@
 #define DELIVER_AT_ONCE 64 /* messages in one turn of the main loop */
 #define ANSWER_EXPIRY_S 60
 
+static void free_subscription(gpointer data);
 static void init_locks(MqttClient *client);
 static GSource *bridge_new(MqttClient *client);
 static gboolean bridge_dispatch(GSource *source, GSourceFunc callback, gpointer user_data);
@@ -30,7 +31,7 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
     init_locks(client);
     client->outbox = outbox_new(MQTT_OUT_MAX_MESSAGES, MQTT_OUT_MAX_BYTES, MQTT_OUT_MAX_LATEST);
     client->inbox = inbox_new(MQTT_IN_MAX_MESSAGES, MQTT_IN_MAX_BYTES, MQTT_IN_MAX_PAYLOAD);
-    client->subscriptions = g_ptr_array_new();
+    client->subscriptions = g_ptr_array_new_with_free_func(free_subscription);
     client->refused_said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     client->beat_us = g_get_monotonic_time();
     if (options->spool_path != NULL)
@@ -95,6 +96,18 @@ void mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const c
     push(client, answer);
 }
 
+static void free_subscription(gpointer data)
+{
+    Subscription *subscription = data;
+    g_free(subscription->filter);
+    g_free(subscription);
+}
+
+void mqtt_client_drop_subscription_locked(MqttClient *client, Subscription *subscription)
+{
+    g_ptr_array_remove(client->subscriptions, subscription);
+}
+
 static Subscription *find_subscription(const MqttClient *client, const char *filter)
 {
     for (guint i = 0; i < client->subscriptions->len; i++) {
@@ -117,6 +130,7 @@ static void subscribe(MqttClient *client, const char *filter, int qos, bool only
     subscription->qos = CLAMP(qos, 0, 2);
     subscription->only_new = only_new;
     subscription->sent_for = 0;
+    subscription->gone = false;
     mqtt_client_wake_locked(client);
     pthread_mutex_unlock(&client->lock);
 }
@@ -129,6 +143,19 @@ void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos)
 void mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos)
 {
     subscribe(client, filter, qos, true);
+}
+
+void mqtt_client_unsubscribe(MqttClient *client, const char *filter)
+{
+    pthread_mutex_lock(&client->lock);
+    Subscription *subscription = find_subscription(client, filter);
+    if (subscription != NULL && client->up) {
+        subscription->gone = true;
+        mqtt_client_wake_locked(client);
+    } else if (subscription != NULL) {
+        mqtt_client_drop_subscription_locked(client, subscription);
+    }
+    pthread_mutex_unlock(&client->lock);
 }
 
 /* Locking changes nothing that a caller can see. */
@@ -187,21 +214,12 @@ void mqtt_client_free(MqttClient *client, unsigned timeout_ms)
     mqtt_client_unref(client);
 }
 
-static void free_subscription(gpointer data, gpointer user)
-{
-    Subscription *subscription = data;
-    (void)user;
-    g_free(subscription->filter);
-    g_free(subscription);
-}
-
 void mqtt_client_unref(MqttClient *client)
 {
     if (!g_atomic_int_dec_and_test(&client->references))
         return;
     for (guint i = 0; i < FLIGHT_COUNT; i++)
         g_free(client->flights[i].what);
-    g_ptr_array_foreach(client->subscriptions, free_subscription, NULL);
     g_ptr_array_unref(client->subscriptions);
     g_hash_table_unref(client->refused_said);
     outbox_free(client->outbox);

@@ -99,6 +99,9 @@ void mqtt_client_subscribe(MqttClient *client, const char *filter, int qos);
  * handling 2; a broker of 3.1.1 sends it all the same, marked as retained). */
 void mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos);
 
+/* Takes the subscription of FILTER back, if there is one. What had arrived before may still be told. */
+void mqtt_client_unsubscribe(MqttClient *client, const char *filter);
+
 /* Connected, and not yet lost. */
 bool mqtt_client_connected(const MqttClient *client);
 

@@ -26,6 +26,7 @@ typedef struct {
     int qos;
     bool only_new;
     guint64 sent_for; /* the connection it was last sent on; 0: none */
+    bool gone;        /* to be taken back there, and forgotten */
 } Subscription;
 
 /* One command in Paho's hands. The outcome is written by Paho's threads under the client's lock. */
@@ -85,6 +86,9 @@ struct MqttClient {
     bool told_up;
     guint64 told_connection;
 };
+
+/* Takes SUBSCRIPTION out of the list, and frees it. The lock is held. */
+void mqtt_client_drop_subscription_locked(MqttClient *client, Subscription *subscription);
 
 /* Publisher thread only, without the lock: what is sent and what becomes of it (flights.c). */
 

@@ -28,13 +28,13 @@ static Subscription *unsent_locked(const MqttClient *client)
 {
     for (guint i = 0; i < client->subscriptions->len; i++) {
         Subscription *subscription = client->subscriptions->pdata[i];
-        if (subscription->sent_for != client->connection)
+        if (subscription->sent_for != client->connection || subscription->gone)
             return subscription;
     }
     return NULL;
 }
 
-/* True when one was sent and there may be another. */
+/* Or what takes one back. True when one was sent and there may be another. */
 static bool send_subscription(MqttClient *client, Link *link)
 {
     pthread_mutex_lock(&client->lock);
@@ -47,10 +47,13 @@ static bool send_subscription(MqttClient *client, Link *link)
     subscription->sent_for = client->connection;
     start_flight_locked(client, flight, NULL, subscription->filter);
     char *filter = g_strdup(subscription->filter);
-    int qos = subscription->qos;
-    bool only_new = subscription->only_new;
+    const int qos = subscription->qos;
+    const bool only_new = subscription->only_new, gone = subscription->gone;
+    if (gone)
+        mqtt_client_drop_subscription_locked(client, subscription);
     pthread_mutex_unlock(&client->lock);
-    bool sent = link_subscribe(link, filter, qos, only_new, &flight->token);
+    bool sent = gone ? link_unsubscribe(link, filter, &flight->token)
+                     : link_subscribe(link, filter, qos, only_new, &flight->token);
     if (!sent)
         on_outcome(&flight->token, LINK_FAILED, 0);
     g_free(filter);

@@ -216,6 +216,12 @@ bool link_subscribe(Link *link, const char *filter, int qos, bool only_new, Link
     return failure == MQTTASYNC_SUCCESS;
 }
 
+bool link_unsubscribe(Link *link, const char *filter, LinkToken *token)
+{
+    MQTTAsync_responseOptions response = response_options(link, token);
+    return MQTTAsync_unsubscribe(link->handle, filter, &response) == MQTTASYNC_SUCCESS;
+}
+
 static MQTTAsync_responseOptions response_options(Link *link, LinkToken *token)
 {
     MQTTAsync_responseOptions response = MQTTAsync_responseOptions_initializer;

@@ -63,6 +63,7 @@ Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user
 bool link_publish(Link *link, const OutMessage *message, LinkToken *token);
 /* ONLY_NEW: with MQTT 5, what is stored for FILTER is not asked for. */
 bool link_subscribe(Link *link, const char *filter, int qos, bool only_new, LinkToken *token);
+bool link_unsubscribe(Link *link, const char *filter, LinkToken *token);
 bool link_disconnect(Link *link);
 
 /* Ends it at once, orderly or not; no event comes afterwards. Takes up to about a second, in which

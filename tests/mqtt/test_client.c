@@ -111,6 +111,35 @@ static void live_carries_its_expiry(void **state)
     observer_free(observer);
 }
 
+static void what_is_taken_back_is_not_told_any_more(void **state)
+{
+    (void)state;
+    Observer *observer = observer_new();
+    MqttOptions options = observer_options(broker_port(broker), "viewer", NULL);
+    MqttClient *client = mqtt_client_new(&options, &observer_events, observer);
+    mqtt_client_unsubscribe(client, "back/never");
+    mqtt_client_subscribe(client, "back/before", 1);
+    mqtt_client_unsubscribe(client, "back/before");
+    mqtt_client_subscribe(client, "back/a", 1);
+    mqtt_client_subscribe(client, "back/b", 1);
+    broker_publish(broker, "back/a", "1", true);
+    assert_true(wait_messages(observer, 1));
+    mqtt_client_unsubscribe(client, "back/a");
+    mqtt_client_subscribe(client, "back/asked", 1); /* is asked for after that */
+    broker_publish(broker, "back/asked", "2", true);
+    assert_true(wait_messages(observer, 2));
+    broker_publish(broker, "back/before", "x", true);
+    broker_publish(broker, "back/a", "x", true);
+    broker_publish(broker, "back/b", "3", false);
+    assert_true(wait_messages(observer, 3));
+    assert_string_equal(observer_payload(observer, 2), "3");
+    mqtt_client_subscribe(client, "back/a", 1); /* and again, with what is stored */
+    assert_true(wait_messages(observer, 4));
+    assert_string_equal(observer_payload(observer, 3), "x");
+    mqtt_client_free(client, STOP_MS);
+    observer_free(observer);
+}
+
 static void what_is_stored_is_not_asked_for_where_only_news_count(void **state)
 {
     (void)state;
@@ -257,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publishes),
         cmocka_unit_test(subscribes_and_tells_what_was_stored),
+        cmocka_unit_test(what_is_taken_back_is_not_told_any_more),
         cmocka_unit_test(live_carries_its_expiry),
         cmocka_unit_test(what_is_stored_is_not_asked_for_where_only_news_count),
         cmocka_unit_test(answers_where_it_was_asked_to),
