@@ -264,6 +264,19 @@ Store *store_new(const StoreOptions *options)
     return store;
 }
 
+void store_configure(Store *store, const StoreOptions *options)
+{
+    g_mutex_lock(&store->lock);
+    store->options.interval_s = MAX(options->interval_s, 1);
+    /* What is to go now goes at the next chance, and not only tomorrow. */
+    if (store->options.keep_days != options->keep_days ||
+        store->options.keep_samples_days != options->keep_samples_days)
+        store->next_expiry_us = 0;
+    store->options.keep_days = options->keep_days;
+    store->options.keep_samples_days = options->keep_samples_days;
+    g_mutex_unlock(&store->lock);
+}
+
 bool store_free(Store *store, unsigned timeout_ms)
 {
     if (store == NULL)

@@ -28,6 +28,9 @@ typedef struct Store Store;
  * OPTIONS are copied. */
 Store *store_new(const StoreOptions *options);
 
+/* Takes over interval_s, keep_days and keep_samples_days of OPTIONS, from now on. Never blocks for long. */
+void store_configure(Store *store, const StoreOptions *options);
+
 /* Writes what waits and closes, or gives up after TIMEOUT_MS (the thread then ends when the disk lets it).
  * True when all was written. NULL is fine. */
 bool store_free(Store *store, unsigned timeout_ms);

@@ -256,6 +256,23 @@ static void test_old_ones_go_while_the_clock_is_right(void **state)
     assert_int_equal(ask_number(*state, "SELECT count(DISTINCT session) FROM chunks"), 2);
 }
 
+static void test_how_long_is_kept_may_change(void **state)
+{
+    const gint64 now_us = g_get_real_time();
+    StoreOptions options = {.folder = *state, .interval_s = 1, .clock_trusted = trusted};
+    Store *store = store_new(&options);
+    put_session(store, "old", "anna", now_us - 31 * DAY_US);
+    put_session(store, "new", "anna", now_us - 29 * DAY_US);
+    assert_true(store_flush(store, PATIENCE_MS));
+    assert_int_equal(ask_number(*state, "SELECT count(*) FROM sessions"), 2);
+    options.keep_days = 30;
+    store_configure(store, &options);
+    put_session(store, "today", "anna", now_us);
+    store_free(store, PATIENCE_MS);
+    assert_int_equal(ask_number(*state, "SELECT count(*) FROM sessions"), 2);
+    assert_int_equal(ask_number(*state, "SELECT count(*) FROM sessions WHERE id = 'old'"), 0);
+}
+
 static void test_a_clock_that_was_set(void **state)
 {
     Store *store = store_in(*state);
@@ -328,6 +345,7 @@ int main(void)
         TEST(test_a_damaged_file_is_set_aside),
         TEST(test_to_forget_is_to_forget),
         TEST(test_old_ones_go_while_the_clock_is_right),
+        TEST(test_how_long_is_kept_may_change),
         TEST(test_a_clock_that_was_set),
         TEST(test_a_backup_is_a_store),
         TEST(test_hostile_chunks_are_left_out),
