@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "athlete.h"
+#include "athlete_private.h"
 
-#include "athlete_advice.h"
-#include "athlete_events.h"
-#include "athlete_lamp.h"
-#include "athlete_store.h"
-#include "athlete_strap.h"
 #include "mqtt/payload.h"
 #include "mqtt/topics.h"
 
@@ -20,31 +15,7 @@
 #define LIVE_EXPIRY_S 5
 #define STATE_EXPIRY_S 15
 
-struct Athlete {
-    const AthleteContext *context;
-    const AthleteConfig *config;
-    Session session;
-    char *live_topic, *state_topic, *session_topic, *summary_topic;
-    guint64 seq;
-    int64_t sample_ms, live_ms, state_ms, session_ms; /* last times; INT64_MIN: not yet */
-    bool live_waits; /* a sample has not been told yet */
-    bool silent;     /* the last live message said that there is no more to say */
-    double rr_ms[SAMPLE_MAX_RR]; /* since the last live message */
-    unsigned rr_count;
-    char *session_id; /* of the running or the finished session */
-    gint64 session_wall_us;
-    Curve curve;
-    char *summary_json; /* of the last finished session */
-    StrapReport *strap;
-    AthleteEvents *events;
-    AthleteStore *keeper;
-    AthleteAdvice *advice;
-    const Sample *to_keep; /* within athlete_sample */
-    bool other_config; /* a restored session runs by what was configured when it began */
-    AthleteLamp *lamp; /* NULL: none */
-};
-
-static SessionConfig session_config(const AthleteContext *context, const AthleteConfig *config)
+SessionConfig athlete_session_config(const AthleteContext *context, const AthleteConfig *config)
 {
     return (SessionConfig){.zones = config->zones,
                            .target = config->target,
@@ -55,7 +26,7 @@ static SessionConfig session_config(const AthleteContext *context, const Athlete
 
 static void begin(Athlete *athlete)
 {
-    const SessionConfig session = session_config(athlete->context, athlete->config);
+    const SessionConfig session = athlete_session_config(athlete->context, athlete->config);
     /* The configuration has checked the target against the zones, and the speed cap. */
     g_assert(session_init(&athlete->session, &session));
 }
@@ -65,16 +36,17 @@ Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
     Athlete *athlete = g_new0(Athlete, 1);
     const char *prefix = context->config->mqtt_prefix;
     athlete->context = context;
-    athlete->config = config;
+    athlete->own = *config;
+    athlete->config = &athlete->own;
     athlete->live_topic = topic_athlete(prefix, config->id, "live");
     athlete->state_topic = topic_athlete(prefix, config->id, "state");
     athlete->session_topic = topic_athlete(prefix, config->id, "session");
     athlete->summary_topic = topic_athlete(prefix, config->id, "session/last");
     athlete->strap = strap_report_new(context, config->id);
-    athlete->events = athlete_events_new(context, config);
-    athlete->keeper = athlete_store_new(context, config);
-    athlete->advice = athlete_advice_new(context, config);
-    athlete->lamp = athlete_lamp_new(context, config);
+    athlete->events = athlete_events_new(context, athlete->config);
+    athlete->keeper = athlete_store_new(context, athlete->config);
+    athlete->advice = athlete_advice_new(context, athlete->config);
+    athlete->lamp = athlete_lamp_new(context, athlete->config);
     athlete->sample_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
     athlete->silent = true;
     begin(athlete);
@@ -154,21 +126,21 @@ static void publish_state(Athlete *athlete, int64_t now_ms)
     mqtt_client_publish(athlete->context->mqtt, MQTT_LATEST, athlete->state_topic, json, 0, false, STATE_EXPIRY_S);
 }
 
-static PayloadSession about_session(const Athlete *athlete)
+PayloadSession athlete_about_session(const Athlete *athlete)
 {
     return (PayloadSession){.session_id = athlete->session_id,
                             .start_wall_us = athlete->session_wall_us,
                             .group = athlete->config->group_id,
                             .curve = &athlete->curve,
                             .alias = athlete->config->alias,
-                            .zones = athlete->config->share == SHARE_NONE ? NULL : &athlete->config->zones,
+                            .zones = athlete->config->share == SHARE_NONE ? NULL : athlete_zones(athlete),
                             .hide_rate = athlete->config->share == SHARE_ZONE};
 }
 
 static void publish_session(Athlete *athlete, int64_t now_ms)
 {
     Live live;
-    const PayloadSession about = about_session(athlete);
+    const PayloadSession about = athlete_about_session(athlete);
     session_live(&athlete->session, now_ms, &live);
     athlete->session_ms = now_ms;
     g_autofree char *json = payload_session(&live, &about);
@@ -197,7 +169,7 @@ static void note_start(Athlete *athlete)
 static void note_finish(Athlete *athlete, int64_t now_ms)
 {
     const Summary *summary = session_finished(&athlete->session);
-    const PayloadSession about = about_session(athlete);
+    const PayloadSession about = athlete_about_session(athlete);
     g_free(athlete->summary_json);
     athlete->summary_json = payload_summary(summary, &about);
     athlete_store_finish(athlete->keeper, summary, athlete->summary_json);
@@ -208,7 +180,7 @@ static void note_finish(Athlete *athlete, int64_t now_ms)
 /* What the store has to know of EVENTS besides the start and the summary. */
 static void note_for_store(Athlete *athlete, unsigned events)
 {
-    const SessionConfig config = session_config(athlete->context, athlete->config);
+    const SessionConfig config = athlete_session_config(athlete->context, athlete->config);
     if (events & SESSION_EV_PAUSED)
         athlete_store_mark(athlete->keeper, &athlete->session, SESSION_CMD_PAUSE);
     if (events & SESSION_EV_RESUMED)
@@ -426,7 +398,7 @@ const char *athlete_set(Athlete *athlete, CommandKey key, const CommandSet *set,
     return "there is no such key";
 }
 
-static void clear_topic(const Athlete *athlete, const char *topic)
+void athlete_clear_topic(const Athlete *athlete, const char *topic)
 {
     mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, topic, "", 1, true, 0);
 }
@@ -436,8 +408,8 @@ bool athlete_forget(Athlete *athlete, int64_t now_ms)
     if (!session_forget(&athlete->session))
         return false;
     g_clear_pointer(&athlete->summary_json, g_free);
-    clear_topic(athlete, athlete->session_topic);
-    clear_topic(athlete, athlete->summary_topic);
+    athlete_clear_topic(athlete, athlete->session_topic);
+    athlete_clear_topic(athlete, athlete->summary_topic);
     athlete_store_forget(athlete->keeper);
     athlete_advice_forget(athlete->advice);
     strap_report_forget(athlete->strap, now_ms);
@@ -454,7 +426,7 @@ void athlete_restart(Athlete *athlete, int64_t now_ms)
     athlete->rr_count = 0;
     g_clear_pointer(&athlete->session_id, g_free);
     g_clear_pointer(&athlete->summary_json, g_free);
-    clear_topic(athlete, athlete->summary_topic);
+    athlete_clear_topic(athlete, athlete->summary_topic);
     publish_session(athlete, now_ms);
 }
 
@@ -505,7 +477,7 @@ void athlete_correct_clock(Athlete *athlete, gint64 delta_us, int64_t now_ms)
     athlete->session_wall_us += delta_us;
     athlete_store_correct(athlete->keeper, delta_us);
     if (athlete->session.state == SESSION_FINISHED) {
-        const PayloadSession about = about_session(athlete);
+        const PayloadSession about = athlete_about_session(athlete);
         g_free(athlete->summary_json);
         athlete->summary_json = payload_summary(session_finished(&athlete->session), &about);
         publish_summary(athlete);
@@ -537,5 +509,7 @@ bool athlete_summary(const Athlete *athlete, int64_t now_ms, Summary *ret)
 void athlete_live(const Athlete *athlete, int64_t now_ms, Live *ret) { session_live(&athlete->session, now_ms, ret); }
 
 SessionState athlete_session_state(const Athlete *athlete) { return athlete->session.state; }
+
+const ZoneTable *athlete_zones(const Athlete *athlete) { return &athlete->session.config.zones; }
 
 bool athlete_is_silent(const Athlete *athlete) { return athlete->silent; }

@@ -26,7 +26,8 @@ typedef struct {
 
 typedef struct Athlete Athlete;
 
-/* CONTEXT and CONFIG outlive it; the context's members may be set later, before the first event. */
+/* CONTEXT and CONFIG outlive it (CONFIG until athlete_configure gives another one); the context's members may be set
+ * later, before the first event. */
 Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config);
 void athlete_free(Athlete *athlete); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Athlete, athlete_free)
@@ -57,6 +58,18 @@ bool athlete_command(Athlete *athlete, SessionCommand command, int64_t now_ms);
 /* Somebody else is this athlete from now on: what was known of the one before is forgotten, and the last summary
  * taken from the broker. Only while the link is down. */
 void athlete_restart(Athlete *athlete, int64_t now_ms);
+
+/* The same athlete by another CONFIG from now on, which outlives it; the one before is still there. RULES: those of
+ * the verdict are others, too. A session in progress goes on by the zones, target and rules that it began with;
+ * the next one has the new ones. Says what that changes on MQTT, and takes back what is not to be seen any more. */
+void athlete_configure(Athlete *athlete, const AthleteConfig *config, bool rules, int64_t now_ms);
+
+/* They are not in the configuration any more: a session in progress has its end and its verdict, the strap is said to
+ * be gone. To be freed then. */
+void athlete_dismiss(Athlete *athlete, int64_t now_ms);
+
+/* The zones by which the present session, or the next one, is judged. */
+const ZoneTable *athlete_zones(const Athlete *athlete);
 
 /* How the heart rate comes in at NOW_MS, and whether a session runs then (or pauses). */
 SignalState athlete_signal(const Athlete *athlete, int64_t now_ms);

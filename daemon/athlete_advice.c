@@ -206,6 +206,11 @@ void athlete_advice_forget(AthleteAdvice *advice)
     g_ptr_array_set_size(advice->ids, 0);
     advice->loaded = 0;
     advice->due_ms = SOURCE_NEVER;
+    athlete_advice_withdraw(advice);
+}
+
+void athlete_advice_withdraw(AthleteAdvice *advice)
+{
     g_clear_pointer(&advice->said, g_free);
     if (advice->context->store != NULL)
         mqtt_client_publish(advice->context->mqtt, MQTT_KEEP, advice->topic, "", 1, true, 0);

@@ -27,6 +27,9 @@ void athlete_advice_correct(AthleteAdvice *advice, gint64 delta_us, int64_t now_
 /* Nothing was ever run; the topic is cleared. */
 void athlete_advice_forget(AthleteAdvice *advice);
 
+/* The topic is cleared, and nothing forgotten: it is not shared any more. */
+void athlete_advice_withdraw(AthleteAdvice *advice);
+
 /* Publishes it: again, and when time has changed it. */
 void athlete_advice_announce(AthleteAdvice *advice, int64_t now_ms);
 void athlete_advice_advance(AthleteAdvice *advice, int64_t now_ms);

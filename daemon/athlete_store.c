@@ -8,6 +8,7 @@
 #include "wall_clock.h"
 
 #include <math.h>
+#include <string.h>
 
 #define CHUNK_BYTES 16384 /* with so many it is handed over before its time */
 
@@ -214,7 +215,11 @@ gint64 athlete_store_correct(AthleteStore *keeper, gint64 delta_us)
 
 static unsigned athlete_number(const AthleteStore *keeper)
 {
-    return (unsigned)(keeper->config - keeper->context->config->athletes) + 1;
+    const Config *config = keeper->context->config;
+    unsigned number = 0;
+    while (number < config->athlete_count && strcmp(config->athletes[number].id, keeper->config->id) != 0)
+        number++;
+    return number + 1;
 }
 
 /* How long the break was, ms; -1 when nobody knows. */

@@ -173,14 +173,18 @@ static void test_forgetting_takes_back_what_is_retained(void **state)
 static void test_what_is_not_shared_is_not_told(void **state)
 {
     Fixture *f = *state;
-    f->config->athletes[0].share = SHARE_NONE;
+    AthleteConfig other = f->config->athletes[0];
+    other.share = SHARE_NONE;
+    athlete_free(f->athlete);
+    f->athlete = athlete_new(&f->context, &other);
     samples(f, 0, 300, 140);
     athlete_command(f->athlete, SESSION_CMD_STOP, T0_MS + f->now_ms);
     assert_int_equal(published("live", 0, INT64_MAX) + published("state", 0, INT64_MAX) +
                          published("event", 0, INT64_MAX) + published("session/last", 0, INT64_MAX), 0);
     assert_string_equal(word(newest("session"), "state"), "finished");
-    f->config->athletes[0].share = SHARE_ZONE;
-    f->config->athletes[0].retain_summary = false;
+    other.share = SHARE_ZONE;
+    other.retain_summary = false;
+    athlete_configure(f->athlete, &other, false, T0_MS + f->now_ms);
     samples(f, 300000, 10, 140);
     assert_true(isnan(number(newest("live"), "hr")));
     assert_string_equal(word(newest("live"), "zone"), "z2");
