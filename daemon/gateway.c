@@ -30,7 +30,7 @@
 #define CLOCK_PATIENCE_S 30
 
 struct Gateway {
-    const Config *config;
+    Config *config;
     AthleteContext context;
     Athlete **athletes;
     MqttClient *mqtt;
@@ -215,19 +215,23 @@ static void restore(Gateway *gateway)
         athlete_restore(gateway->athletes[i], reader, source_now_ms(gateway->source));
 }
 
+static StoreOptions store_options(const Config *config)
+{
+    return (StoreOptions){.folder = config->state_dir,
+                          .interval_s = config->store.interval_s,
+                          .keep_days = config->store.keep_days,
+                          .keep_samples_days = config->store.keep_samples_days,
+                          .clock_trusted = wall_clock_trusted};
+}
+
 void gateway_open_store(Gateway *gateway)
 {
-    const ConfigStore *config = &gateway->config->store;
     if (gateway->config->state_dir == NULL) {
         g_message("sessions are not stored: there is no folder for them; write state-dir into [gateway], or start "
                   "zone1d by systemd");
         return;
     }
-    const StoreOptions options = {.folder = gateway->config->state_dir,
-                                  .interval_s = config->interval_s,
-                                  .keep_days = config->keep_days,
-                                  .keep_samples_days = config->keep_samples_days,
-                                  .clock_trusted = wall_clock_trusted};
+    const StoreOptions options = store_options(gateway->config);
     gateway->context.store = store_new(&options);
 }
 
@@ -314,14 +318,14 @@ static MqttClient *connect_broker(Gateway *gateway)
 
 /* ---- from outside ---- */
 
-Gateway *gateway_new(const Config *config, bool replays)
+Gateway *gateway_new(Config *config, bool replays)
 {
     Gateway *gateway = g_new0(Gateway, 1);
     gateway->config = config;
     gateway->replays = replays;
     gateway->stop_timeout_ms = STOP_TIMEOUT_MS;
     gateway->context.config = config;
-    gateway->athletes = g_new0(Athlete *, config->athlete_count);
+    gateway->athletes = g_new0(Athlete *, CONFIG_MAX_ATHLETES); /* also of a later configuration */
     for (unsigned i = 0; i < config->athlete_count; i++)
         gateway->athletes[i] = athlete_new(&gateway->context, &config->athletes[i]);
     gateway->mqtt = connect_broker(gateway);
@@ -381,6 +385,85 @@ void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete
     gateway_info_set_source(gateway->info, gateway->source);
     if (mqtt_client_connected(gateway->mqtt))
         start_source(gateway);
+}
+
+/* ---- another configuration ---- */
+
+static void dismiss_athletes(Gateway *gateway, const ConfigChange *change, int64_t now_ms)
+{
+    for (unsigned i = 0; i < change->before->athlete_count; i++)
+        if (!config_change_keeps(change, i))
+            athlete_dismiss(gateway->athletes[i], now_ms);
+    groups_advance(gateway->groups, now_ms);
+}
+
+/* What the parts know is where the configuration is, not what is in it. */
+static void exchange(Gateway *gateway, Config *fresh, ConfigChange *change)
+{
+    const Config before = *gateway->config;
+    *gateway->config = *fresh;
+    *fresh = before;
+    change->before = fresh;
+    change->now = gateway->config;
+}
+
+static void renew_athletes(Gateway *gateway, const ConfigChange *change, int64_t now_ms)
+{
+    const Config *now = change->now;
+    const bool rules = !config_same_rules(&change->before->rules, &now->rules);
+    Athlete *before[CONFIG_MAX_ATHLETES];
+    memcpy(before, gateway->athletes, sizeof before);
+    memset(gateway->athletes, 0, sizeof before);
+    for (unsigned i = 0; i < now->athlete_count; i++) {
+        const int from = change->from[i];
+        if (from < 0) {
+            gateway->athletes[i] = athlete_new(&gateway->context, &now->athletes[i]);
+            continue;
+        }
+        gateway->athletes[i] = g_steal_pointer(&before[from]);
+        athlete_configure(gateway->athletes[i], &now->athletes[i], rules, now_ms);
+    }
+    for (unsigned i = 0; i < CONFIG_MAX_ATHLETES; i++)
+        athlete_free(before[i]);
+}
+
+/* What is known of who came is theirs again, as at the start. */
+static void receive_athletes(Gateway *gateway, const ConfigChange *change, int64_t now_ms)
+{
+    StoreReader *reader = NULL;
+    for (unsigned i = 0; i < change->now->athlete_count; i++) {
+        if (change->from[i] >= 0)
+            continue;
+        if (reader == NULL && gateway->started)
+            reader = open_reader(gateway);
+        if (reader != NULL)
+            athlete_restore(gateway->athletes[i], reader, now_ms);
+        athlete_announce(gateway->athletes[i], now_ms);
+    }
+    store_reader_free(reader);
+}
+
+void gateway_reload(Gateway *gateway, Config *fresh)
+{
+    const int64_t now_ms = source_now_ms(gateway->source);
+    ConfigChange change;
+    config_change_find(&change, gateway->config, fresh);
+    dismiss_athletes(gateway, &change, now_ms);
+    exchange(gateway, fresh, &change);
+    renew_athletes(gateway, &change, now_ms);
+    gateway_claims_reload(gateway->claims, &change);
+    gateway_speed_reload(gateway->speed, &change);
+    gateway->groups = groups_renew(gateway->groups, gateway->athletes, now_ms);
+    gateway_straps_reload(gateway->straps, &change);
+    /* Devices before their states. */
+    gateway_discovery_reload(gateway->discovery, &change);
+    receive_athletes(gateway, &change, now_ms);
+    gateway_info_note(gateway->info);
+    if (gateway->context.store != NULL) {
+        const StoreOptions options = store_options(gateway->config);
+        store_configure(gateway->context.store, &options);
+    }
+    advance(gateway, source_now_ms(gateway->source));
 }
 
 bool gateway_healthy(const Gateway *gateway)

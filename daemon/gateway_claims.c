@@ -42,7 +42,7 @@ GatewayClaims *gateway_claims_new(const Config *config, MqttClient *mqtt)
     claims->config = config;
     claims->mqtt = mqtt;
     claims->others = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    claims->own = g_new0(char *, config->athlete_count);
+    claims->own = g_new0(char *, CONFIG_MAX_ATHLETES);
     g_autofree char *filter = topic_of(claims, "+");
     mqtt_client_subscribe(mqtt, filter, 1);
     return claims;
@@ -106,6 +106,19 @@ void gateway_claims_set(GatewayClaims *claims, unsigned athlete, const char *add
     if (any && claims->timer == 0)
         claims->timer = g_timeout_add_seconds(CLAIMS_RENEW_S, on_renew, claims);
     else if (!any)
+        g_clear_handle_id(&claims->timer, g_source_remove);
+}
+
+void gateway_claims_reload(GatewayClaims *claims, const ConfigChange *change)
+{
+    g_autofree char **own = g_new0(char *, CONFIG_MAX_ATHLETES);
+    for (unsigned i = 0; i < change->now->athlete_count; i++)
+        if (change->from[i] >= 0)
+            own[i] = g_steal_pointer(&claims->own[change->from[i]]);
+    for (unsigned i = 0; i < change->before->athlete_count; i++)
+        give_back(claims, i);
+    memcpy(claims->own, own, CONFIG_MAX_ATHLETES * sizeof own[0]);
+    if (!claims_any(claims))
         g_clear_handle_id(&claims->timer, g_source_remove);
 }
 

@@ -7,7 +7,7 @@
 #ifndef ZONE1D_GATEWAY_CLAIMS_H
 #define ZONE1D_GATEWAY_CLAIMS_H
 
-#include "config.h"
+#include "config_change.h"
 #include "mqtt/client.h"
 
 #define CLAIMS_EXPIRY_S 30
@@ -24,6 +24,9 @@ void gateway_claims_free(GatewayClaims *claims);
 
 /* Athlete ATHLETE's strap, of ADDRESS, is live; NULL: none of theirs is any more. */
 void gateway_claims_set(GatewayClaims *claims, unsigned athlete, const char *address);
+
+/* The configuration is another one now, and CHANGE says how. */
+void gateway_claims_reload(GatewayClaims *claims, const ConfigChange *change);
 
 /* True when MESSAGE was a claim. NOW_US is monotonic. */
 bool gateway_claims_take(GatewayClaims *claims, const MqttIncoming *message, gint64 now_us);

@@ -170,6 +170,15 @@ bool gateway_discovery_message(GatewayDiscovery *discovery, const MqttIncoming *
 
 /* ---- from outside ---- */
 
+static void wait_for_birth(GatewayDiscovery *discovery)
+{
+    g_clear_pointer(&discovery->birth_topic, g_free);
+    if (!discovery->config->discovery)
+        return;
+    discovery->birth_topic = g_strdup_printf("%s/status", discovery->config->discovery_prefix);
+    mqtt_client_subscribe_new(discovery->mqtt, discovery->birth_topic, 1);
+}
+
 GatewayDiscovery *gateway_discovery_new(const Config *config, MqttClient *mqtt, const GatewayDiscoveryEvents *events,
                                         void *user)
 {
@@ -181,11 +190,36 @@ GatewayDiscovery *gateway_discovery_new(const Config *config, MqttClient *mqtt, 
     if (config->state_dir != NULL)
         discovery->memory_path = g_build_filename(config->state_dir, MEMORY_FILE, NULL);
     discovery->memory = load_memory(discovery->memory_path);
-    if (config->discovery) {
-        discovery->birth_topic = g_strdup_printf("%s/status", config->discovery_prefix);
-        mqtt_client_subscribe_new(mqtt, discovery->birth_topic, 1);
-    }
+    wait_for_birth(discovery);
     return discovery;
+}
+
+static bool is_same_home(const Config *one, const Config *other)
+{
+    return one->discovery == other->discovery && strcmp(one->discovery_prefix, other->discovery_prefix) == 0;
+}
+
+static bool has_anybody_left(const ConfigChange *change)
+{
+    for (unsigned i = 0; i < change->before->athlete_count; i++)
+        if (!config_change_keeps(change, i))
+            return true;
+    return false;
+}
+
+void gateway_discovery_reload(GatewayDiscovery *discovery, const ConfigChange *change)
+{
+    const bool same = is_same_home(change->before, change->now);
+    if (!same && discovery->birth_topic != NULL)
+        mqtt_client_unsubscribe(discovery->mqtt, discovery->birth_topic);
+    if (!same) {
+        wait_for_birth(discovery);
+        discovery->remembered = false;
+    }
+    if (!same || has_anybody_left(change))
+        discovery->tidied = false;
+    if (mqtt_client_connected(discovery->mqtt))
+        gateway_discovery_connected(discovery, true);
 }
 
 void gateway_discovery_free(GatewayDiscovery *discovery)

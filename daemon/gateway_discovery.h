@@ -8,7 +8,7 @@
 #ifndef ZONE1D_GATEWAY_DISCOVERY_H
 #define ZONE1D_GATEWAY_DISCOVERY_H
 
-#include "config.h"
+#include "config_change.h"
 #include "mqtt/client.h"
 
 typedef struct GatewayDiscovery GatewayDiscovery;
@@ -27,6 +27,10 @@ void gateway_discovery_free(GatewayDiscovery *discovery);
 /* The broker is (back) there: announces the devices, before any state. LASTING: this gateway is here to stay
  * (and not a recording's replay), so it remembers, and clears what it left behind. */
 void gateway_discovery_connected(GatewayDiscovery *discovery, bool lasting);
+
+/* The configuration is another one now, and CHANGE says how: who came is announced, who went is taken back; while the
+ * broker is away, when it is back. */
+void gateway_discovery_reload(GatewayDiscovery *discovery, const ConfigChange *change);
 
 /* A message came. True when it was for here. */
 bool gateway_discovery_message(GatewayDiscovery *discovery, const MqttIncoming *message);

@@ -96,6 +96,7 @@ static void apply_bindings(GatewayStraps *straps)
         case BLUEZ_BIND_CONFIGURED:
             g_warning("a strap was bound to athlete %d, and %s gives it to another one: the file counts", athlete + 1,
                       straps->config->path);
+            bluez_source_unbind(straps->source, (unsigned)athlete, binding->address); /* of before a reload */
             break;
         case BLUEZ_BIND_FULL:
             g_warning("athlete %d has more than %d straps bound; the others are left out", athlete + 1,
@@ -107,25 +108,52 @@ static void apply_bindings(GatewayStraps *straps)
     }
 }
 
+static BluezOptions options_of(const GatewayStraps *straps)
+{
+    return (BluezOptions){.unknown = straps->config->unknown_straps,
+                          .guests = straps->config->guest_count,
+                          .id_key = bindings_key(straps->bindings),
+                          .id_key_len = BINDINGS_KEY_BYTES};
+}
+
+/* Of each athlete; writes their spare ones to SPARES. Caller frees. */
+static StrapId *strap_ids(const Config *config, StrapId *spares)
+{
+    StrapId *ids = g_new0(StrapId, config->athlete_count);
+    for (unsigned i = 0; i < config->athlete_count; i++)
+        ids[i] = strap_id(config, &config->athletes[i], &spares[i * CONFIG_MAX_STRAPS]);
+    return ids;
+}
+
 Source *gateway_straps_source(GatewayStraps *straps, const SourceEvents *events, const BluezEvents *more, void *user)
 {
     const Config *config = straps->config;
-    g_autofree StrapId *ids = g_new0(StrapId, config->athlete_count);
     g_autofree StrapId *spares = g_new0(StrapId, config->athlete_count * CONFIG_MAX_STRAPS);
-    const BluezOptions options = {.unknown = config->unknown_straps,
-                                  .guests = config->guest_count,
-                                  .id_key = bindings_key(straps->bindings),
-                                  .id_key_len = BINDINGS_KEY_BYTES,
-                                  .events = more,
-                                  .user = user};
-    for (unsigned i = 0; i < config->athlete_count; i++) {
-        ids[i] = strap_id(config, &config->athletes[i], &spares[i * CONFIG_MAX_STRAPS]);
+    g_autofree StrapId *ids = strap_ids(config, spares);
+    BluezOptions options = options_of(straps);
+    options.events = more;
+    options.user = user;
+    for (unsigned i = 0; i < config->athlete_count; i++)
         warn_of_none(straps, i);
-    }
     straps->source = bluez_source_new(ids, config->athlete_count, events, user);
     bluez_source_set_options(straps->source, &options);
     apply_bindings(straps);
     return straps->source;
+}
+
+void gateway_straps_reload(GatewayStraps *straps, const ConfigChange *change)
+{
+    const Config *config = straps->config;
+    if (straps->source == NULL)
+        return;
+    g_autofree StrapId *spares = g_new0(StrapId, config->athlete_count * CONFIG_MAX_STRAPS);
+    g_autofree StrapId *ids = strap_ids(config, spares);
+    const BluezOptions options = options_of(straps);
+    for (unsigned i = 0; i < config->athlete_count; i++)
+        if (change->from[i] < 0)
+            warn_of_none(straps, i);
+    bluez_source_reload(straps->source, ids, change->from, config->athlete_count, &options);
+    apply_bindings(straps);
 }
 
 static bool refuse(GError **error, const char *sentence)

@@ -7,7 +7,7 @@
 #define ZONE1D_GATEWAY_STRAPS_H
 
 #include "bluez/bluez_source.h"
-#include "config.h"
+#include "config_change.h"
 #include "mqtt/client.h"
 
 #include <cjson/cJSON.h>
@@ -21,6 +21,9 @@ void gateway_straps_free(GatewayStraps *straps); /* NULL is fine; the source is 
 /* The source of all athletes' straps and of guests, with what was bound before; not started. EVENTS and MORE get
  * USER and outlive it. The caller frees it, and asks nothing below afterwards. */
 Source *gateway_straps_source(GatewayStraps *straps, const SourceEvents *events, const BluezEvents *more, void *user);
+
+/* The configuration is another one now, and CHANGE says how: straps come, go, and stay. */
+void gateway_straps_reload(GatewayStraps *straps, const ConfigChange *change);
 
 /* A strap is heard that is nobody's: says so on gateway/<gw>/seen. */
 void gateway_straps_seen(GatewayStraps *straps, const HeardStrap *strap);

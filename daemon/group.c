@@ -9,6 +9,8 @@
 
 #define LIVE_EXPIRY_S 5
 
+static const char *const set_leaves[] = {"set", "set/session"};
+
 typedef struct {
     Athlete *athlete;
     const AthleteConfig *config;
@@ -60,7 +62,6 @@ static Group *find_group(const Groups *groups, const char *id)
 
 static Group *add_group(Groups *groups, const char *id)
 {
-    static const char *const leaves[] = {"set", "set/session"};
     Group *group = g_new0(Group, 1);
     *group = (Group){.id = id, .live_ms = INT64_MIN, .session_ms = INT64_MIN, .silent = true};
     group->live_topic = topic_of(groups, id, "live");
@@ -68,8 +69,8 @@ static Group *add_group(Groups *groups, const char *id)
     group->result_topic = topic_of(groups, id, "result");
     group->members = g_array_new(FALSE, TRUE, sizeof(Member));
     g_ptr_array_add(groups->list, group);
-    for (gsize i = 0; i < G_N_ELEMENTS(leaves); i++) {
-        g_autofree char *topic = topic_of(groups, id, leaves[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(set_leaves); i++) {
+        g_autofree char *topic = topic_of(groups, id, set_leaves[i]);
         mqtt_client_subscribe_new(groups->context->mqtt, topic, 1);
     }
     return group;
@@ -117,7 +118,7 @@ static GroupReport report_of(const Groups *groups, const Group *group, GroupRow 
         const Share share = member->config->share;
         rows[i] = (GroupRow){.athlete_id = member->config->id,
                              .alias = member->config->alias,
-                             .zones = &member->config->zones,
+                             .zones = athlete_zones(member->athlete),
                              .hide_rate = share != SHARE_FULL,
                              .hide_all = share == SHARE_NONE,
                              .finished = member->has_finished && share != SHARE_NONE ? &member->finished : NULL};
@@ -257,6 +258,56 @@ void groups_announce(Groups *groups, int64_t now_ms)
 {
     for (guint i = 0; i < groups->list->len; i++)
         tell_session(groups, groups->list->pdata[i], now_ms);
+}
+
+/* ---- another configuration ---- */
+
+static void carry_over(Group *group, const Group *before)
+{
+    group->state = before->state;
+    group->start_wall_us = before->start_wall_us;
+    group->live_ms = before->live_ms;
+    group->session_ms = before->session_ms;
+    group->told_in_target = before->told_in_target;
+    group->silent = before->silent;
+    for (guint i = 0; i < group->members->len; i++) {
+        Member *member = &g_array_index(group->members, Member, i);
+        for (guint j = 0; j < before->members->len; j++) {
+            const Member *old = &g_array_index(before->members, Member, j);
+            if (old->athlete != member->athlete)
+                continue;
+            member->seen = old->seen;
+            member->has_finished = old->has_finished;
+            member->finished = old->finished;
+        }
+    }
+    if (group->state == SESSION_ACTIVE && !anybody_runs(group))
+        group->state = SESSION_FINISHED;
+}
+
+static void retire(const Groups *groups, const Group *group)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(set_leaves); i++) {
+        g_autofree char *topic = topic_of(groups, group->id, set_leaves[i]);
+        mqtt_client_unsubscribe(groups->context->mqtt, topic);
+    }
+    mqtt_client_publish(groups->context->mqtt, MQTT_KEEP, group->session_topic, "", 1, true, 0);
+}
+
+Groups *groups_renew(Groups *before, Athlete *const *athletes, int64_t now_ms)
+{
+    Groups *groups = groups_new(before->context, athletes);
+    for (guint i = 0; i < before->list->len; i++) {
+        const Group *old = before->list->pdata[i];
+        Group *group = find_group(groups, old->id);
+        if (group != NULL)
+            carry_over(group, old);
+        else
+            retire(before, old);
+    }
+    groups_free(before);
+    groups_announce(groups, now_ms);
+    return groups;
 }
 
 /* ---- what it is told ---- */

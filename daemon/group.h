@@ -19,6 +19,10 @@ typedef struct Groups Groups;
 Groups *groups_new(const AthleteContext *context, Athlete *const *athletes);
 void groups_free(Groups *groups); /* NULL is fine */
 
+/* The same by the configuration that is in force now, with its ATHLETES: a group that is still there goes on, one
+ * that is not is taken back from the broker. BEFORE is freed; its athletes may be gone, its configuration not yet. */
+Groups *groups_renew(Groups *before, Athlete *const *athletes, int64_t now_ms);
+
 /* Something of an athlete may have changed, or time has passed: tells what is due. */
 void groups_advance(Groups *groups, int64_t now_ms);
 

@@ -4,7 +4,7 @@
  */
 #include "config.h"
 #include "core/names.h"
-#include "gateway.h"
+#include "gateway_reload.h"
 #include "log.h"
 #include "notify.h"
 #include "recording.h"
@@ -37,6 +37,8 @@ typedef struct {
 typedef struct {
     GMainLoop *loop;
     Gateway *gateway;
+    Config *config;
+    bool replays;
     const char *athlete_id; /* of the replay */
     int exit_status;
     bool sick; /* the watchdog was not told that all is well the last time */
@@ -102,6 +104,21 @@ static gboolean on_stop_signal(gpointer user)
     return G_SOURCE_CONTINUE;
 }
 
+/* SIGHUP. systemd (253 and later) wants to know when it began. */
+static gboolean on_reload_signal(gpointer user)
+{
+    Daemon *zone1d = user;
+    if (zone1d->replays) {
+        g_message("a recording is played: the configuration is not read anew");
+        return G_SOURCE_CONTINUE;
+    }
+    g_autofree char *begins = g_strdup_printf("RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time());
+    notify_send(begins);
+    const bool taken = gateway_reload_file(zone1d->gateway, zone1d->config);
+    notify_send(taken ? "READY=1\nSTATUS=" : "READY=1\nSTATUS=The configuration file is refused: see the log");
+    return G_SOURCE_CONTINUE;
+}
+
 static gboolean on_watchdog(gpointer user)
 {
     Daemon *zone1d = user;
@@ -146,7 +163,7 @@ static void run(Daemon *zone1d)
         g_source_remove(watchdog);
 }
 
-static int run_daemon(const Config *config, const Options *options)
+static int run_daemon(Config *config, const Options *options)
 {
     g_autoptr(Recording) recording = NULL;
     g_autoptr(GError) error = NULL;
@@ -160,12 +177,14 @@ static int run_daemon(const Config *config, const Options *options)
         return EX_DATAERR;
     }
     g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-    Daemon zone1d = {.loop = loop, .gateway = gateway_new(config, recording != NULL),
+    Daemon zone1d = {.loop = loop, .gateway = gateway_new(config, recording != NULL), .config = config,
+                     .replays = recording != NULL,
                      .athlete_id = config->athletes[athlete].id};
     double speed = options->speed > 0 ? options->speed : G_MAXDOUBLE;
     /* Before anything is restored, published or stored: a stop from now on is a clean one. */
-    const guint stops[] = {g_unix_signal_add(SIGTERM, on_stop_signal, &zone1d),
-                           g_unix_signal_add(SIGINT, on_stop_signal, &zone1d)};
+    const guint signals[] = {g_unix_signal_add(SIGTERM, on_stop_signal, &zone1d),
+                             g_unix_signal_add(SIGINT, on_stop_signal, &zone1d),
+                             g_unix_signal_add(SIGHUP, on_reload_signal, &zone1d)};
     /* A recording is somebody's past run: among today's it belongs only when asked for. */
     if (recording == NULL || options->store)
         gateway_open_store(zone1d.gateway);
@@ -175,8 +194,8 @@ static int run_daemon(const Config *config, const Options *options)
     else
         gateway_run_bluez(zone1d.gateway);
     run(&zone1d);
-    for (gsize i = 0; i < G_N_ELEMENTS(stops); i++)
-        g_source_remove(stops[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(signals); i++)
+        g_source_remove(signals[i]);
     gateway_free(zone1d.gateway);
     return zone1d.exit_status;
 }

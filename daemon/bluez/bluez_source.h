@@ -61,6 +61,13 @@ typedef struct {
 /* Before the source is started; without it unknown straps are ignored. */
 void bluez_source_set_options(Source *source, const BluezOptions *options);
 
+/* Other straps from now on: STRAPS[i] is athlete i's, who was athlete FROM[i] until now (-1: is new); athletes whose
+ * number is in FROM no more are hung up on, without a call to anybody. A strap that stays the same keeps its link, and
+ * what was bound at run time stays bound; one that is not its athlete's any more is hung up on. Of OPTIONS counts
+ * unknown and guests. Events come with the new numbers from now on, also from within this call. */
+void bluez_source_reload(Source *source, const StrapId *straps, const int *from, unsigned count,
+                         const BluezOptions *options);
+
 /* The device of short id ID, if it was heard lately. What is in RET is valid until the main loop runs on. */
 bool bluez_source_find(const Source *source, const char *id, HeardStrap *ret);
 

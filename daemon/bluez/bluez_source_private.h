@@ -58,6 +58,9 @@ void strangers_clear(BluezSource *self);
 /* Begins to look around from time to time, when unknown straps are of interest. */
 void strangers_start(BluezSource *self);
 
+/* What becomes of unknown straps from now on. */
+void strangers_set(BluezSource *self, UnknownStraps unknown);
+
 /* DEVICE has changed; HEARD: it advertises. Before the straps are told. */
 void strangers_device_changed(BluezSource *self, const DeviceObject *device, bool heard);
 

@@ -51,6 +51,15 @@ void strangers_start(BluezSource *self)
     bluez_source_look(&self->base, self->timing.look_ms);
 }
 
+void strangers_set(BluezSource *self, UnknownStraps unknown)
+{
+    self->unknown = unknown;
+    if (unknown == UNKNOWN_IGNORE)
+        g_clear_handle_id(&self->look_timer, g_source_remove);
+    else
+        strangers_start(self);
+}
+
 bool strangers_is_guest(const BluezSource *self, unsigned number) { return number >= self->count - self->guests; }
 
 bool strangers_are_looked_for(const BluezSource *self) { return self->look_end_timer != 0; }

@@ -51,6 +51,16 @@ Strap *strap_new(const StrapContext *context, unsigned number, const StrapId *id
 /* Hangs up, without waiting for it. Calls nothing back; NULL is fine. */
 void strap_free(Strap *strap);
 
+/* It is athlete NUMBER's from now on, for what is called back. */
+void strap_renumber(Strap *strap, unsigned number);
+
+/* Is identified by ID (copied) from now on, and by what was bound at run time. Hangs up when the one that it has, or
+ * goes for, is not it any more. */
+void strap_configure(Strap *strap, const StrapId *id);
+
+/* Hangs up when what it has, or goes for, is OTHER's by its address, and its own by a name only. */
+void strap_yield(Strap *strap, const Strap *other);
+
 /* It is configured, and discovery should run to find it. */
 bool strap_is_searching(const Strap *strap);
 

@@ -40,6 +40,44 @@ void strap_keys_clear(StrapKeys *keys)
     keys->count = 0;
 }
 
+static bool is_same_key(const StrapKey *one, const StrapKey *other)
+{
+    return g_strcmp0(one->address, other->address) == 0 && g_strcmp0(one->name, other->name) == 0 &&
+           g_strcmp0(one->serial, other->serial) == 0 && one->bound == other->bound;
+}
+
+/* Those of the configuration stand before the others. */
+static bool have_same_configured(const StrapKeys *one, const StrapKeys *other)
+{
+    unsigned i = 0;
+
+    while (i < one->count && i < other->count && !one->keys[i].bound && is_same_key(&one->keys[i], &other->keys[i]))
+        i++;
+    return (i == one->count || one->keys[i].bound) && (i == other->count || other->keys[i].bound);
+}
+
+bool strap_keys_configure(StrapKeys *keys, const StrapId *id)
+{
+    StrapKeys fresh;
+    bool changed;
+
+    keys->probes = id->probes;
+    strap_keys_init(&fresh, id, keys->serials);
+    changed = !have_same_configured(keys, &fresh);
+    for (unsigned i = 0; changed && i < keys->count; i++)
+        if (keys->keys[i].bound && !strap_keys_have_address(&fresh, keys->keys[i].address)) {
+            fresh.keys[fresh.count++] = keys->keys[i];
+            keys->keys[i] = (StrapKey){0};
+        }
+    if (!changed) {
+        strap_keys_clear(&fresh);
+        return false;
+    }
+    strap_keys_clear(keys);
+    *keys = fresh;
+    return true;
+}
+
 bool strap_keys_bind(StrapKeys *keys, const char *address, const char *name)
 {
     unsigned bound = 0;

@@ -29,6 +29,10 @@ typedef enum { STRAP_FIT_NONE, STRAP_FIT_PROBE, STRAP_FIT_HINT, STRAP_FIT_SURE }
 void strap_keys_init(StrapKeys *keys, const StrapId *id, const Serials *serials);
 void strap_keys_clear(StrapKeys *keys);
 
+/* Puts those of ID and its spares in the place of those of the configuration; what was bound at run time stays. False
+ * when they are the same, and only ID's probes was taken over. */
+bool strap_keys_configure(StrapKeys *keys, const StrapId *id);
+
 /* Binds the device of ADDRESS and NAME (may be NULL; both copied). True when it is bound now; false when
  * STRAP_MAX_BOUND are. */
 bool strap_keys_bind(StrapKeys *keys, const char *address, const char *name);

@@ -34,6 +34,8 @@ void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *t
 void __wrap_mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload);
 void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qos);
 void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos);
+void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter);
+bool __wrap_mqtt_client_connected(const MqttClient *client);
 
 static void note_sent(const MockDevice *device, const guint8 *bytes, gsize len);
 static void judge(unsigned athlete, const char *payload, Shown *ret);
@@ -67,20 +69,34 @@ const char *published_address(unsigned athlete)
     return addresses[athlete];
 }
 
-void published_start(Fixture *fixture, unsigned count, const char *name)
+static Config *config_of(unsigned count, const char *name)
 {
     g_autoptr(GString) text = g_string_new("[gateway]\nname = test\n");
     g_autoptr(GError) error = NULL;
+    Config *config;
 
-    (void)fixture;
-    bench.by_name = name != NULL;
     for (unsigned i = 0; i < count; i++)
         g_string_append_printf(text, "[athlete a%u]\nstrap = %s\nage = 40\nmax = 185\nrest = 55\n", i,
                                name != NULL ? name : published_address(i));
-    bench.config = config_parse(text->str, text->len, "test.conf", &error);
+    config = config_parse(text->str, text->len, "test.conf", &error);
     g_assert_no_error(error);
+    return config;
+}
+
+void published_start(Fixture *fixture, unsigned count, const char *name)
+{
+    (void)fixture;
+    bench.by_name = name != NULL;
+    bench.config = config_of(count, name);
     bench.gateway = gateway_new(bench.config, false);
     gateway_run_bluez(bench.gateway);
+}
+
+void published_reload(unsigned count)
+{
+    g_autoptr(Config) config = config_of(count, NULL);
+
+    gateway_reload(bench.gateway, config);
 }
 
 MockDevice *published_strap(MockAdapter *adapter, unsigned athlete)
@@ -165,6 +181,18 @@ void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qo
 void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos)
 {
     __wrap_mqtt_client_subscribe(client, filter, qos);
+}
+
+void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter)
+{
+    (void)client;
+    (void)filter;
+}
+
+bool __wrap_mqtt_client_connected(const MqttClient *client)
+{
+    (void)client;
+    return true;
 }
 
 void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload, int qos,

@@ -27,6 +27,9 @@ int published_teardown(void **state);
 /* Athletes a0 .. a<COUNT - 1>. NAME NULL: each has a strap of an address of its own; else one by that name. */
 void published_start(Fixture *fixture, unsigned count, const char *name);
 
+/* From now on there are so many, each with a strap of an address of its own. */
+void published_reload(unsigned count);
+
 /* Athlete ATHLETE's strap on ADAPTER, with rates of its own: 60 + 2 * ATHLETE .. + 7. */
 MockDevice *published_strap(MockAdapter *adapter, unsigned athlete);
 const char *published_address(unsigned athlete);

@@ -28,6 +28,8 @@ void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *t
 void __wrap_mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload);
 void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qos);
 void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos);
+void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter);
+bool __wrap_mqtt_client_connected(const MqttClient *client);
 Source *__wrap_bluez_source_new(const StrapId *straps, unsigned count, const SourceEvents *events, void *user);
 
 static struct {
@@ -97,6 +99,18 @@ void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qo
 void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos)
 {
     __wrap_mqtt_client_subscribe(client, filter, qos);
+}
+
+void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter)
+{
+    (void)client;
+    (void)filter;
+}
+
+bool __wrap_mqtt_client_connected(const MqttClient *client)
+{
+    (void)client;
+    return true;
 }
 
 /* The gateway's events get what the fixture's have seen. */

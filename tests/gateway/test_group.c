@@ -65,6 +65,12 @@ void mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos)
     assert_true(g_str_has_prefix(filter, "zone1d/group/tue/set") && qos == 1);
 }
 
+void mqtt_client_unsubscribe(MqttClient *client, const char *filter)
+{
+    assert_null(client);
+    assert_true(g_str_has_prefix(filter, "zone1d/group/tue/set"));
+}
+
 static int64_t clock_ms(const Source *source)
 {
     (void)source;
