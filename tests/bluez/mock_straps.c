@@ -73,7 +73,6 @@ int main(void)
 
     mock.mock->beat_ms = BEAT_MS;
     mock.hci0 = mock_add_adapter(mock.mock, "hci0", true);
-    g_io_channel_set_buffered(input, TRUE);
     g_io_channel_set_flags(input, G_IO_FLAG_NONBLOCK, NULL);
     g_io_add_watch(input, G_IO_IN | G_IO_HUP, on_input, &mock);
     printf("%s\n", bus->address);

@@ -21,7 +21,7 @@ def run(*command):
 def verify(folder, text):
     """What systemd-analyze verify says of the unit TEXT; the daemon's place is taken by a file that is there."""
     unit = Path(folder) / 'zone1d.service'
-    unit.write_text(re.sub(r'(?m)^ExecStart=\S+', 'ExecStart=/bin/true', text))
+    unit.write_text(re.sub(r'(?m)^(Exec\w+)=/usr/bin/zone1d', r'\1=/bin/true', text))
     return run('systemd-analyze', 'verify', '--man=no', str(unit))
 
 
