@@ -31,7 +31,8 @@ static void test_who_stays(void **state)
 {
     (void)state;
     g_autoptr(Config) before = config_of("[gateway]\nunknown-straps = guest\n[guest]\nage = 40\nguests = 2\n"
-                                         "[athlete Anna]\nage = 40\n[athlete Ben]\nage = 40\n[athlete Cleo]\nage = 40\n");
+                                         "[athlete Anna]\nage = 40\n[athlete Ben]\nage = 40\n"
+                                         "[athlete Cleo]\nage = 40\n");
     g_autoptr(Config) now = config_of("[gateway]\nunknown-straps = guest\n[guest]\nage = 40\nguests = 1\n"
                                       "[athlete Dora]\nage = 40\n[athlete CLEO]\nage = 41\n[athlete Anna]\nage = 40\n");
     ConfigChange change;
