@@ -36,7 +36,7 @@ bool gateway_reload_file(Gateway *gateway, Config *running)
     const char *fault = fresh != NULL ? gateway_fault(fresh) : NULL;
     if (fault != NULL)
         g_set_error(&error, CONFIG_ERROR, CONFIG_ERROR_VALUE, "%s: [mqtt] host: %s", fresh->path, fault);
-    if (error != NULL) {
+    if (fresh == NULL || error != NULL) {
         log_refusal(error->message);
         return false;
     }
