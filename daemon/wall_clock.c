@@ -5,6 +5,8 @@
 
 #define TIMESYNC_MARK "/run/systemd/timesync/synchronized"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
+/* What the unit hands over: its sandbox (ProcSubset=pid) has no /proc/sys. */
+#define BOOT_VARIABLE "ZONE1D_BOOT_ID"
 
 bool wall_clock_trusted(void)
 {
@@ -21,8 +23,13 @@ char *wall_clock_boot(void)
 {
     char *text = NULL;
     if (!g_file_get_contents(BOOT_ID, &text, NULL, NULL))
+        text = g_strdup(g_getenv(BOOT_VARIABLE));
+    if (text == NULL)
         return NULL;
-    return g_strstrip(text);
+    /* The kernel writes it with dashes, systemd without. */
+    g_auto(GStrv) parts = g_strsplit(g_strstrip(text), "-", 0);
+    g_free(text);
+    return g_strjoinv("", parts);
 }
 
 gint64 clock_watch_look(ClockWatch *watch, gint64 now_ms, gint64 wall_us)

@@ -16,7 +16,8 @@
  * (adjtimex(2)), which a sandbox may forbid to read. Any thread. */
 bool wall_clock_trusted(void);
 
-/* One word for this boot, and so for its monotonic clock; NULL when the kernel does not tell. Caller frees. */
+/* One word for this boot, and so for its monotonic clock: the kernel's, or where a sandbox hides it that of
+ * $ZONE1D_BOOT_ID; NULL when neither tells. Caller frees. */
 char *wall_clock_boot(void);
 
 /* Watches the wall clock against a monotonic one. All zero at first. */

@@ -49,6 +49,8 @@ def test_keys(tap, text):
     tap.equal('type', keys.get('Type'), 'notify')
     tap.ok('watchdog', 'WatchdogSec' in keys)
     tap.equal('command', keys.get('ExecStart'), '/usr/bin/zone1d --config /etc/zone1d/zone1d.conf')
+    tap.equal('the boot is told, which ProcSubset hides', (keys.get('Environment'), keys.get('ProcSubset')),
+              ('ZONE1D_BOOT_ID=%b', 'pid'))
     tap.equal('user', (keys.get('User'), keys.get('Group')), ('zone1d', 'zone1d'))
     # A credential with a path would have to be there; a bare name may be missing.
     tap.equal('the password and the key are optional', re.findall(r'(?m)^LoadCredential=(.*)$', text),
