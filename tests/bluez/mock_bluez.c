@@ -3,12 +3,14 @@
 
 #include "mock_methods.h"
 #include "mock_values.h"
+#include "mock_whole.h"
 
 #include <string.h>
 
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define OBJECT_MANAGER "org.freedesktop.DBus.ObjectManager"
 
+static const char *const ROLES[] = {"central", "peripheral"};
 static const char *const SERVICES[] = {"0000180d-0000-1000-8000-00805f9b34fb"};
 
 void (*mock_on_notify)(const MockDevice *device, const guint8 *bytes, gsize len);
@@ -140,6 +142,8 @@ static GVariant *adapter_properties(const MockAdapter *adapter)
 
     g_variant_builder_init(&properties, G_VARIANT_TYPE("a{sv}"));
     g_variant_builder_add(&properties, "{sv}", "Address", g_variant_new_string("00:11:22:33:44:55"));
+    if (adapter->mock->whole)
+        g_variant_builder_add(&properties, "{sv}", "Roles", g_variant_new_strv(ROLES, 2));
     if (adapter->modalias != NULL)
         g_variant_builder_add(&properties, "{sv}", "Modalias", g_variant_new_string(adapter->modalias));
     g_variant_builder_add(&properties, "{sv}", "Powered", g_variant_new_boolean(adapter->powered));
@@ -160,6 +164,8 @@ static GVariant *device_properties(const MockDevice *device)
     g_variant_builder_add(&properties, "{sv}", "Address", g_variant_new_string(device->address));
     if (device->name != NULL)
         g_variant_builder_add(&properties, "{sv}", "Name", g_variant_new_string(device->name));
+    if (device->mock->whole)
+        g_variant_builder_add(&properties, "{sv}", "Alias", g_variant_new_string(device->address));
     g_variant_builder_add(&properties, "{sv}", "Adapter", g_variant_new_object_path(device->adapter->path));
     g_variant_builder_add(&properties, "{sv}", "Connected", g_variant_new_boolean(device->connected));
     g_variant_builder_add(&properties, "{sv}", "ServicesResolved", g_variant_new_boolean(device->resolved));
@@ -181,6 +187,8 @@ static GVariant *characteristic_properties(const MockDevice *device)
     g_variant_builder_init(&properties, G_VARIANT_TYPE("a{sv}"));
     g_variant_builder_add(&properties, "{sv}", "UUID", g_variant_new_string(uuid));
     g_variant_builder_add(&properties, "{sv}", "Notifying", g_variant_new_boolean(device->notifying));
+    if (device->mock->whole)
+        mock_whole_describe(device, &properties);
     return g_variant_builder_end(&properties);
 }
 
@@ -205,6 +213,8 @@ GVariant *mock_tree(const MockBluez *mock)
 
         if (device->in_tree && device->has_objects)
             mock_values_add_to_tree(device, &tree);
+        if (device->in_tree && device->has_objects && mock->whole)
+            mock_whole_add_to_tree(device, &tree);
         if (device->in_tree && device->has_objects)
             g_variant_builder_add(&tree, "{o@a{sa{sv}}}", path,
                                   interfaces_of("org.bluez.GattCharacteristic1", characteristic_properties(device)));
@@ -327,6 +337,8 @@ void mock_add_objects(MockDevice *device)
     if (device->has_objects)
         return;
     device->has_objects = true;
+    if (device->mock->whole)
+        mock_whole_emit(device, true);
     emit_added(device->mock, path,
                interfaces_of("org.bluez.GattCharacteristic1", characteristic_properties(device)));
     mock_values_emit(device, true);
@@ -355,6 +367,8 @@ void mock_drop(MockDevice *device)
     if (device->has_objects) {
         emit_removed(device->mock, path, "org.bluez.GattCharacteristic1");
         mock_values_emit(device, false);
+        if (device->mock->whole)
+            mock_whole_emit(device, false);
     }
     if (device->has_battery1)
         mock_battery1(device, NULL);

@@ -88,6 +88,7 @@ struct MockBluez {
     unsigned pending;
     GDBusMessage *held;  /* the last call that was not answered */
     bool hang_objects;   /* GetManagedObjects never answers */
+    bool whole;          /* with all that programs besides zone1d want of BlueZ (mock_whole.h) */
 };
 
 /* Told of each notification before it is sent; NULL: nobody is. */

@@ -2,6 +2,7 @@
 #include "mock_methods.h"
 
 #include "mock_values.h"
+#include "mock_whole.h"
 
 #include <string.h>
 
@@ -36,6 +37,8 @@ void mock_handle_method(MockBluez *mock, GDBusMessage *call)
             mock_reply(mock, call, mock_tree(mock));
         return;
     }
+    if (mock->whole && mock_whole_handle(mock, call))
+        return;
     for (guint i = 0; i < mock->adapters->len; i++) {
         MockAdapter *adapter = mock->adapters->pdata[i];
 
