@@ -59,6 +59,8 @@ Config *config_parse(const char *bytes, gsize len, const char *path, GError **er
             config_guest_read(&reader, config);
             config_check_leftovers(&reader);
         }
+        /* Room for all that may come was taken; what did not come is given back. */
+        config->athletes = g_renew(AthleteConfig, config->athletes, MAX(config->athlete_count, 1));
     }
     const bool refused = config_fault_count(&reader) > 0;
     if (refused)

@@ -13,7 +13,7 @@
 
 #include <glib.h>
 
-#define CONFIG_MAX_ATHLETES 64
+#define CONFIG_MAX_ATHLETES 128
 #define CONFIG_MAX_BYTES (256 * 1024) /* a larger file is refused */
 #define CONFIG_MAX_ID_BYTES 32
 #define CONFIG_MAX_STRAPS 4 /* of one athlete: one and the spare ones */

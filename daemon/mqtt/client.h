@@ -19,7 +19,7 @@
 #define MQTT_OUT_MAX_MESSAGES 1000            /* waiting MQTT_KEEP messages */
 #define MQTT_OUT_MAX_BYTES (8 * 1024 * 1024)  /* their topics and payloads */
 #define MQTT_OUT_MAX_PAYLOAD (256 * 1024)     /* a larger one is refused */
-#define MQTT_OUT_MAX_LATEST 256               /* topics of waiting MQTT_LATEST messages */
+#define MQTT_OUT_MAX_LATEST 1024              /* topics of waiting MQTT_LATEST messages: some for each athlete */
 #define MQTT_IN_MAX_MESSAGES 1000             /* received and not yet delivered */
 #define MQTT_IN_MAX_BYTES (4 * 1024 * 1024)
 #define MQTT_IN_MAX_PAYLOAD (64 * 1024)       /* a larger one is dropped */

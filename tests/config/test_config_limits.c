@@ -120,7 +120,7 @@ static void test_too_many_athletes(void **state)
         g_string_append_printf(text, "[athlete a%u]\nage=40\n", i);
     g_autoptr(GError) error = NULL;
     assert_null(parse(text->str, &error));
-    assert_string_equal(error->message, "f.conf:129: [athlete a64]: one athlete too many; 64 at most");
+    assert_string_equal(error->message, "f.conf:257: [athlete a128]: one athlete too many; 128 at most");
 }
 
 /* All at once, in the order of the lines, whatever order they are found in. */

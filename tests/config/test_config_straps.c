@@ -128,7 +128,7 @@ static void test_most_guests(void **state)
     g_autoptr(Config) config = parse(text->str);
     assert_int_equal(config->athlete_count, CONFIG_MAX_ATHLETES);
     g_string_append(text, "[athlete y]\nage=40\n");
-    refuse(text->str, "f.conf:5: [guest] guests: athletes and guests together are more than 64", "");
+    refuse(text->str, "f.conf:5: [guest] guests: athletes and guests together are more than 128", "");
 }
 
 static void test_state_dir(void **state)
