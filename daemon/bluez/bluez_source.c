@@ -2,6 +2,7 @@
 #include "bluez/bluez_source.h"
 
 #include "bluez/bluez_source_private.h"
+#include "bluez/wakeup.h"
 #include "core/hrm.h"
 
 /* A strap sends once or twice a second. What comes beyond this rate for longer than a second's worth, by a fault or on
@@ -23,6 +24,7 @@ static const SourceClass CLASS = {
     .start = start, .now_ms = now_ms, .wall_us = wall_us, .set_timer = set_timer, .healthy = healthy, .free = destroy,
 };
 
+static void on_timer(void *user);
 static void on_bus_up(void *user);
 static void on_bus_down(void *user);
 static void on_signal(void *user, DBusMessage *signal);
@@ -72,6 +74,7 @@ Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const Sour
 
     self->base = (Source){.class = &CLASS, .events = events, .user = user};
     self->timing = *timing;
+    self->timer = wakeup_new(on_timer, self);
     self->bus = bus_new(&BUS_EVENTS, self, timing->bus_retry_min_ms, timing->bus_retry_max_ms);
     self->objects = objects_new(self->bus, &self->timing, &OBJECTS_EVENTS, self);
     self->adapters = adapters_new(self->bus, &self->timing, on_adapter_lost, self);
@@ -122,7 +125,7 @@ static void destroy(Source *source)
 {
     BluezSource *self = (BluezSource *)source;
 
-    g_clear_handle_id(&self->timer, g_source_remove);
+    wakeup_destroy(&self->timer);
     for (unsigned i = 0; i < self->count; i++)
         strap_free(self->straps[i]);
     strangers_clear(self);
@@ -157,28 +160,14 @@ static int64_t wall_us(const Source *source)
     return g_get_real_time();
 }
 
-static gboolean on_timer(gpointer user)
+static void on_timer(void *user)
 {
     BluezSource *self = user;
-    int64_t at_ms = self->timer_at_ms, time_ms = bluez_now_ms();
 
-    self->timer = 0;
-    if (time_ms < at_ms)
-        set_timer(&self->base, at_ms);
-    else
-        self->base.events->timer(self->base.user, time_ms);
-    return G_SOURCE_REMOVE;
+    self->base.events->timer(self->base.user, bluez_now_ms());
 }
 
-static void set_timer(Source *source, int64_t at_ms)
-{
-    BluezSource *self = (BluezSource *)source;
-
-    g_clear_handle_id(&self->timer, g_source_remove);
-    self->timer_at_ms = at_ms;
-    if (at_ms != SOURCE_NEVER)
-        self->timer = g_timeout_add((guint)CLAMP(at_ms - bluez_now_ms(), 0, G_MAXINT), on_timer, self);
-}
+static void set_timer(Source *source, int64_t at_ms) { wakeup_set(((BluezSource *)source)->timer, at_ms); }
 
 static bool healthy(const Source *source)
 {

@@ -29,8 +29,7 @@ typedef struct {
     uint64_t *malformed, *excess;
     int64_t *paid_until_ms; /* of each strap: its samples so far are paid for until then, at their cost */
     unsigned count;
-    guint timer;
-    int64_t timer_at_ms;
+    GSource *timer; /* what the athletes wait for */
     /* strangers.c */
     UnknownStraps unknown;
     const BluezEvents *more; /* never NULL */
