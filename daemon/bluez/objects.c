@@ -342,6 +342,7 @@ static DeviceObject *add_device(Objects *objects, const char *path)
     }
     device = g_new0(DeviceObject, 1);
     device->path = g_strdup(path);
+    device->path_hash = g_str_hash(path);
     device->battery_percent = -1;
     device->rssi_dbm = OBJECTS_NO_RSSI;
     device->adapter_path = g_strndup(path, (gsize)(slash - path));

@@ -38,6 +38,7 @@ typedef struct {
 
 typedef struct {
     char *path;
+    guint path_hash; /* g_str_hash */
     char *adapter_path;
     char address[18]; /* upper case; "" when not known or nonsense */
     char *name;       /* as advertised, without blanks at the ends; NULL when not known */

@@ -84,7 +84,8 @@ const Link *strap_link(const Strap *strap) { return &strap->link; }
 
 static bool is_my_device(const Strap *strap, const DeviceObject *device)
 {
-    return g_strcmp0(strap->path, device->path) == 0;
+    /* Each strap is asked for each value, and all paths are the same but for the last bytes. */
+    return strap->path_hash == device->path_hash && g_strcmp0(strap->path, device->path) == 0;
 }
 
 void strap_device_changed(Strap *strap, const DeviceObject *device, bool found, bool heard)

@@ -73,6 +73,7 @@ static void go_for(Strap *strap, const DeviceObject *device)
 {
     strap_forget_path(strap);
     strap->path = g_strdup(device->path);
+    strap->path_hash = device->path_hash;
     strap->adapter_path = g_strdup(device->adapter_path);
     g_strlcpy(strap->path_address, device->address, sizeof strap->path_address);
     strap->unverified = strap_fit(strap, device) < STRAP_FIT_SURE;

@@ -19,6 +19,7 @@ struct Strap {
     char *live_adapter;     /* that it was live on last; NULL before */
     char bound_address[18]; /* the device that was live last; "" before */
     char *path;             /* the device it goes for; NULL: none. Not necessarily there any more */
+    guint path_hash;        /* of it, g_str_hash */
     char *adapter_path;
     char path_address[18];
     bool connected, ready; /* as link was told */
