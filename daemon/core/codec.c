@@ -157,13 +157,17 @@ void codec_time_or_ms(Codec *codec, int64_t *value, int64_t sentinel)
         shift_time(codec, value, restored);
 }
 
+/* Four bits at a time: CRC_OF holds what is left of four bits. A table for all eight bits would be 1 KiB, for little more. */
 uint32_t codec_crc32(const uint8_t *bytes, size_t len)
 {
+    static const uint32_t crc_of[16] = {
+        0x00000000u, 0x1db71064u, 0x3b6e20c8u, 0x26d930acu, 0x76dc4190u, 0x6b6b51f4u, 0x4db26158u, 0x5005713cu,
+        0xedb88320u, 0xf00f9344u, 0xd6d6a3e8u, 0xcb61b38cu, 0x9b64c2b0u, 0x86d3d2d4u, 0xa00ae278u, 0xbdbdf21cu};
     uint32_t crc = 0xffffffffu;
     for (size_t i = 0; i < len; i++) {
         crc ^= bytes[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (0xedb88320u & (0u - (crc & 1u)));
+        crc = crc >> 4 ^ crc_of[crc & 15];
+        crc = crc >> 4 ^ crc_of[crc & 15];
     }
     return ~crc;
 }
