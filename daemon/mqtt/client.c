@@ -62,7 +62,7 @@ void mqtt_condition_init(pthread_cond_t *condition)
 static void push(MqttClient *client, OutMessage *message)
 {
     guint lost = 1;
-    bool warn = false;
+    bool warn = false, wake = false;
     bool fits = topic_is_sound(message->topic) && message->len <= MQTT_OUT_MAX_PAYLOAD;
     if (!fits)
         g_warning("MQTT: a message is too large or its topic is not valid, and is not sent: %.80s", message->topic);
@@ -72,10 +72,12 @@ static void push(MqttClient *client, OutMessage *message)
         lost = outbox_push(client->outbox, g_steal_pointer(&message));
         warn = lost > 0 && !client->overflow_said;
         client->overflow_said |= warn;
-        mqtt_client_wake_locked(client);
+        client->woken = wake = true;
     }
     client->stats.dropped += lost;
     pthread_mutex_unlock(&client->lock);
+    if (wake) /* not under the lock, which the thread would only run into */
+        pthread_cond_signal(&client->wake);
     out_message_free(message);
     if (warn)
         g_warning("MQTT: more messages wait for the broker than are kept (%d): the oldest are dropped",

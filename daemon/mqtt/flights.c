@@ -128,6 +128,14 @@ static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *
     flight->used = true;
 }
 
+/* A message that was to be written and no more is given back when the thread looks next; for that alone, nobody is
+ * woken. */
+static bool is_awaited_locked(const MqttClient *client, const Flight *flight)
+{
+    const bool plain = flight->outcome == LINK_DONE && flight->message != NULL && flight->message->qos == 0;
+    return !plain || client->stopping || outbox_waiting(client->outbox) > 0;
+}
+
 /* On Paho's threads, under Paho's mutex. */
 static void on_outcome(LinkToken *token, LinkOutcome outcome, int code)
 {
@@ -138,7 +146,8 @@ static void on_outcome(LinkToken *token, LinkOutcome outcome, int code)
         flight->settled = true;
         flight->outcome = outcome;
         flight->code = code;
-        mqtt_client_wake_locked(client);
+        if (is_awaited_locked(client, flight))
+            mqtt_client_wake_locked(client);
     }
     pthread_mutex_unlock(&client->lock);
 }
