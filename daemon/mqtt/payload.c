@@ -3,11 +3,16 @@
 
 #include "core/names.h"
 #include "mqtt/json.h"
+#include "mqtt/json_line.h"
 
 #include <math.h>
+#include <time.h>
+
+#define TIME_BYTES 32
+#define LAST_YEAR 9999
 
 static void add_wall_time(cJSON *object, const char *key, gint64 wall_us);
-static void add_judgement(cJSON *object, const Live *live, bool hide_rate);
+static void add_judgement(GString *line, const Live *live, bool hide_rate);
 static void add_accounting(cJSON *object, const Totals *totals, const ZoneTable *zones);
 static void add_zone_seconds(cJSON *object, const Totals *totals, const ZoneTable *zones);
 static void add_bounds(cJSON *object, const ZoneTable *zones);
@@ -21,27 +26,26 @@ static void add_curve(cJSON *object, const PayloadSession *about);
 
 char *payload_live(const Live *live, const ZoneTable *zones, const PayloadStamp *stamp)
 {
-    cJSON *object = cJSON_CreateObject();
     bool known = live->hr_bpm > 0, hide = stamp->hide_rate;
-    json_int(object, "v", PAYLOAD_VERSION);
-    add_wall_time(object, "ts", stamp->wall_us);
-    json_int(object, "seq", (int64_t)stamp->seq);
-    json_string(object, "gateway", stamp->gateway_id);
-    json_int_or_null(object, "hr", live->hr_bpm, known && !hide);
-    json_string(object, "signal", signal_name(live->signal));
-    json_string(object, "zone", known ? zones_zone_name(zones, live->zone) : NULL);
-    json_string(object, "zone_model", zone_model_name(zones->model));
-    cJSON_AddBoolToObject(object, "max_estimated", zones->max_estimated);
-    json_int_or_null(object, "cap", live->cap_bpm, live->cap_bpm > 0);
-    json_int_or_null(object, "floor", live->floor_bpm, live->floor_bpm > 0);
-    add_judgement(object, live, hide);
-    cJSON *rr = cJSON_AddArrayToObject(object, "rr_ms");
-    for (unsigned i = 0; !hide && i < live->rr_count && i < SAMPLE_MAX_RR; i++)
-        json_push_int(rr, (int64_t)floor(live->rr_ms[i] + 0.5));
-    json_decimal(object, "rmssd", hide ? NAN : live->hrv.rmssd_ms, 1);
-    json_decimal(object, "dfa_a1", hide ? NAN : live->hrv.dfa_a1, 2);
-    json_string(object, "session", session_state_name(live->session));
-    return json_print(object);
+    g_autofree char *time = payload_time(stamp->wall_us);
+    GString *line = json_line_new();
+    json_line_int(line, "v", PAYLOAD_VERSION);
+    json_line_string(line, "ts", time);
+    json_line_int(line, "seq", (int64_t)stamp->seq);
+    json_line_string(line, "gateway", stamp->gateway_id);
+    json_line_int_or_null(line, "hr", live->hr_bpm, known && !hide);
+    json_line_string(line, "signal", signal_name(live->signal));
+    json_line_string(line, "zone", known ? zones_zone_name(zones, live->zone) : NULL);
+    json_line_string(line, "zone_model", zone_model_name(zones->model));
+    json_line_bool(line, "max_estimated", zones->max_estimated);
+    json_line_int_or_null(line, "cap", live->cap_bpm, live->cap_bpm > 0);
+    json_line_int_or_null(line, "floor", live->floor_bpm, live->floor_bpm > 0);
+    add_judgement(line, live, hide);
+    json_line_rounded(line, "rr_ms", live->rr_ms, hide ? 0 : MIN(live->rr_count, SAMPLE_MAX_RR));
+    json_line_decimal(line, "rmssd", hide ? NAN : live->hrv.rmssd_ms, 1);
+    json_line_decimal(line, "dfa_a1", hide ? NAN : live->hrv.dfa_a1, 2);
+    json_line_string(line, "session", session_state_name(live->session));
+    return json_line_end(line);
 }
 
 char *payload_session(const Live *live, const PayloadSession *about)
@@ -129,16 +133,16 @@ static void add_wall_time(cJSON *object, const char *key, gint64 wall_us)
     g_free(text);
 }
 
-static void add_judgement(cJSON *object, const Live *live, bool hide_rate)
+static void add_judgement(GString *line, const Live *live, bool hide_rate)
 {
-    json_string(object, "status", status_name(live->status));
-    json_string(object, "advice", advice_name(live->advice));
-    json_decimal(object, "trend_bpm_min", hide_rate ? NAN : live->trend_bpm_min, 1);
-    json_decimal(object, "compliance", totals_compliance(&live->totals), 1);
-    json_decimal(object, "coverage", totals_coverage(&live->totals), 1);
-    json_thousandths(object, "valid_s", live->totals.valid_ms);
-    json_thousandths(object, "above_s", live->totals.above_ms);
-    json_int(object, "excursions", live->totals.excursions);
+    json_line_string(line, "status", status_name(live->status));
+    json_line_string(line, "advice", advice_name(live->advice));
+    json_line_decimal(line, "trend_bpm_min", hide_rate ? NAN : live->trend_bpm_min, 1);
+    json_line_decimal(line, "compliance", totals_compliance(&live->totals), 1);
+    json_line_decimal(line, "coverage", totals_coverage(&live->totals), 1);
+    json_line_thousandths(line, "valid_s", live->totals.valid_ms);
+    json_line_thousandths(line, "above_s", live->totals.above_ms);
+    json_line_int(line, "excursions", live->totals.excursions);
 }
 
 static void add_accounting(cJSON *object, const Totals *totals, const ZoneTable *zones)
@@ -252,16 +256,26 @@ static void add_curve(cJSON *object, const PayloadSession *about)
     }
 }
 
+/* By hand: one goes out with each sample. */
 char *payload_time(gint64 wall_us)
 {
-    GDateTime *time = wall_us > 0 ? g_date_time_new_from_unix_utc(wall_us / G_USEC_PER_SEC) : NULL;
-    if (time == NULL)
+    const time_t wall_s = (time_t)(wall_us / G_USEC_PER_SEC);
+    struct tm time;
+    if (wall_us <= 0 || gmtime_r(&wall_s, &time) == NULL || time.tm_year > LAST_YEAR - 1900)
         return NULL;
-    char *text = g_strdup_printf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", g_date_time_get_year(time),
-                                 g_date_time_get_month(time), g_date_time_get_day_of_month(time),
-                                 g_date_time_get_hour(time), g_date_time_get_minute(time),
-                                 g_date_time_get_second(time), (int)(wall_us % G_USEC_PER_SEC / 1000));
-    g_date_time_unref(time);
+    const struct {
+        int value;
+        unsigned width;
+        char behind;
+    } parts[] = {{time.tm_year + 1900, 4, '-'}, {time.tm_mon + 1, 2, '-'}, {time.tm_mday, 2, 'T'},
+                 {time.tm_hour, 2, ':'},        {time.tm_min, 2, ':'},     {time.tm_sec, 2, '.'},
+                 {(int)(wall_us % G_USEC_PER_SEC / 1000), 3, 'Z'}};
+    char *text = g_malloc(TIME_BYTES), *at = text;
+    for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+        at = json_text_digits(at, (uint64_t)parts[i].value, parts[i].width);
+        *at++ = parts[i].behind;
+    }
+    *at = '\0';
     return text;
 }
 
