@@ -6,6 +6,7 @@
 #include "gateway_broker.h"
 #include "gateway_claims.h"
 #include "gateway_commands.h"
+#include "gateway_deadlines.h"
 #include "gateway_discovery.h"
 #include "gateway_info.h"
 #include "gateway_speed.h"
@@ -37,6 +38,7 @@ struct Gateway {
     GatewayCommands *commands;
     GatewaySpeed *speed;
     Groups *groups;
+    GatewayDeadlines *deadlines;
     Requests *requests;
     GatewayDiscovery *discovery;
     Source *source;
@@ -58,12 +60,23 @@ struct Gateway {
 
 static void set_timer(Gateway *gateway)
 {
-    /* An athlete was told something: a group may have to tell it on. */
+    const int64_t groups_ms = groups_deadline_ms(gateway->groups);
+    source_set_timer(gateway->source, MIN(groups_ms, gateway_deadlines_next_ms(gateway->deadlines)));
+}
+
+/* Athlete INDEX was told something: their group may have to tell it on. */
+static void follow(Gateway *gateway, unsigned index)
+{
+    gateway_deadlines_note(gateway->deadlines, index);
+    groups_athlete_changed(gateway->groups, index, source_now_ms(gateway->source));
+}
+
+/* Any athlete may have been told something. */
+static void follow_all(Gateway *gateway)
+{
+    gateway_deadlines_note_all(gateway->deadlines);
     groups_advance(gateway->groups, source_now_ms(gateway->source));
-    int64_t next_ms = groups_deadline_ms(gateway->groups);
-    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
-        next_ms = MIN(next_ms, athlete_deadline_ms(gateway->athletes[i]));
-    source_set_timer(gateway->source, next_ms);
+    set_timer(gateway);
 }
 
 /* The wall clock may be set at any time; what was labelled by the wrong one is labelled anew. */
@@ -78,13 +91,18 @@ static void watch_clock(Gateway *gateway, int64_t now_ms)
         store_correct_clock(gateway->context.store, gateway->boot, delta_us);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_correct_clock(gateway->athletes[i], delta_us, now_ms);
+    gateway_deadlines_note_all(gateway->deadlines);
 }
 
 static void advance(Gateway *gateway, int64_t now_ms)
 {
+    const unsigned count = gateway->config->athlete_count;
     watch_clock(gateway, now_ms);
-    for (unsigned i = 0; i < gateway->config->athlete_count; i++)
+    for (unsigned i = 0; (i = gateway_deadlines_due(gateway->deadlines, i, now_ms)) < count; i++) {
         athlete_advance(gateway->athletes[i], now_ms);
+        gateway_deadlines_note(gateway->deadlines, i);
+    }
+    groups_advance(gateway->groups, source_now_ms(gateway->source));
     set_timer(gateway);
 }
 
@@ -95,6 +113,7 @@ static void on_sample(void *user, unsigned athlete, const Sample *sample)
     Gateway *gateway = user;
     watch_clock(gateway, sample->t_ms);
     athlete_sample(gateway->athletes[athlete], sample);
+    follow(gateway, athlete);
     set_timer(gateway);
 }
 
@@ -113,6 +132,7 @@ static void on_link(void *user, unsigned athlete, bool up, int64_t now_ms)
     athlete_link(gateway->athletes[athlete], up, now_ms);
     note_claim(gateway, athlete);
     gateway_info_note(gateway->info);
+    follow(gateway, athlete);
     set_timer(gateway);
 }
 
@@ -121,6 +141,7 @@ static void on_strap(void *user, unsigned athlete, const StrapInfo *info, int64_
     Gateway *gateway = user;
     athlete_strap(gateway->athletes[athlete], info, now_ms);
     gateway_info_note(gateway->info);
+    follow(gateway, athlete);
     set_timer(gateway);
 }
 
@@ -135,6 +156,7 @@ static void on_begin(void *user, unsigned athlete, int64_t now_ms)
 {
     Gateway *gateway = user;
     athlete_command(gateway->athletes[athlete], SESSION_CMD_RECORD, now_ms);
+    follow(gateway, athlete);
     set_timer(gateway);
 }
 
@@ -143,6 +165,7 @@ static void on_end(void *user, unsigned athlete, int64_t now_ms)
     Gateway *gateway = user;
     Summary summary;
     athlete_command(gateway->athletes[athlete], SESSION_CMD_STOP, now_ms);
+    gateway_deadlines_note(gateway->deadlines, athlete);
     gateway->stop_timeout_ms = DELIVERY_TIMEOUT_MS;
     bool known = athlete_summary(gateway->athletes[athlete], now_ms, &summary);
     if (gateway->done != NULL)
@@ -158,8 +181,10 @@ static void on_seen(void *user, const HeardStrap *strap) { gateway_straps_seen((
 static void on_guest(void *user, unsigned athlete, bool returned)
 {
     Gateway *gateway = user;
-    if (!returned)
-        athlete_restart(gateway->athletes[athlete], source_now_ms(gateway->source));
+    if (returned)
+        return;
+    athlete_restart(gateway->athletes[athlete], source_now_ms(gateway->source));
+    gateway_deadlines_note(gateway->deadlines, athlete);
 }
 
 static bool is_guest_busy(void *user, unsigned athlete)
@@ -240,7 +265,7 @@ static void start_source(Gateway *gateway)
     gateway->started = true;
     restore(gateway);
     source_start(gateway->source);
-    set_timer(gateway);
+    follow_all(gateway);
 }
 
 /* ---- what the broker tells ---- */
@@ -251,6 +276,7 @@ static void announce_all(void *user)
     int64_t now_ms = source_now_ms(gateway->source);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_announce(gateway->athletes[i], now_ms);
+    gateway_deadlines_note_all(gateway->deadlines);
     groups_announce(gateway->groups, now_ms);
     gateway_info_announce(gateway->info);
 }
@@ -279,7 +305,7 @@ static void on_message(void *user, const MqttIncoming *message)
     int64_t now_ms = source_now_ms(gateway->source);
     if (gateway_commands_take(gateway->commands, message, now_ms) ||
         gateway_speed_take(gateway->speed, message, now_ms) || groups_take(gateway->groups, message, now_ms))
-        set_timer(gateway);
+        follow_all(gateway);
 }
 
 static int find_athlete(const Gateway *gateway, const char *id)
@@ -300,6 +326,8 @@ static void on_forget(void *user, Request *request, const cJSON *args)
         request_fail(request, "a session is running; stop it first");
     else
         request_succeed(request, NULL);
+    if (athlete >= 0)
+        gateway_deadlines_note(gateway->deadlines, (unsigned)athlete);
 }
 
 static MqttClient *connect_broker(Gateway *gateway)
@@ -337,6 +365,7 @@ Gateway *gateway_new(Config *config, bool replays)
     gateway->speed = gateway_speed_new(&gateway->context, gateway->athletes);
     gateway->claims = gateway_claims_new(config, gateway->mqtt);
     gateway->groups = groups_new(&gateway->context, gateway->athletes);
+    gateway->deadlines = gateway_deadlines_new(gateway->athletes, config->athlete_count);
     gateway->straps = gateway_straps_new(config, gateway->mqtt);
     gateway->straps_requests = gateway_straps_requests_new(gateway->straps, gateway->requests);
     gateway->info = gateway_info_new(config, gateway->mqtt, gateway->straps, gateway->athletes, g_get_real_time());
@@ -491,6 +520,7 @@ void gateway_free(Gateway *gateway)
     gateway_commands_free(gateway->commands);
     gateway_speed_free(gateway->speed);
     groups_free(gateway->groups);
+    gateway_deadlines_free(gateway->deadlines);
     mqtt_client_free(gateway->mqtt, gateway->stop_timeout_ms);
     store_free(gateway->context.store, STORE_TIMEOUT_MS);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)

@@ -30,9 +30,16 @@ typedef struct {
     bool silent; /* the last live message said that there is no more to say */
 } Group;
 
+/* Where an athlete stands. */
+typedef struct {
+    Group *group; /* NULL: in none */
+    guint member;
+} Place;
+
 struct Groups {
     const AthleteContext *context;
     GPtrArray *list; /* Group */
+    Place *places;   /* by the athlete's number */
 };
 
 static void group_free(gpointer data)
@@ -81,6 +88,7 @@ Groups *groups_new(const AthleteContext *context, Athlete *const *athletes)
     Groups *groups = g_new0(Groups, 1);
     groups->context = context;
     groups->list = g_ptr_array_new_with_free_func(group_free);
+    groups->places = g_new0(Place, context->config->athlete_count);
     for (unsigned i = 0; i < context->config->athlete_count; i++) {
         const AthleteConfig *config = &context->config->athletes[i];
         const Member member = {.athlete = athletes[i], .config = config, .seen = SESSION_IDLE};
@@ -89,6 +97,7 @@ Groups *groups_new(const AthleteContext *context, Athlete *const *athletes)
         Group *group = find_group(groups, config->group_id);
         if (group == NULL)
             group = add_group(groups, config->group_id);
+        groups->places[i] = (Place){.group = group, .member = group->members->len};
         g_array_append_val(group->members, member);
     }
     return groups;
@@ -99,6 +108,7 @@ void groups_free(Groups *groups)
     if (groups == NULL)
         return;
     g_ptr_array_unref(groups->list);
+    g_free(groups->places);
     g_free(groups);
 }
 
@@ -205,17 +215,11 @@ static bool note_member(const Groups *groups, Group *group, Member *member, int6
     return is_running(before) != is_running(now);
 }
 
-static void note_members(const Groups *groups, Group *group, int64_t now_ms)
+/* A member's session began or ended. */
+static void conclude(const Groups *groups, Group *group, int64_t now_ms)
 {
-    bool changed = false;
-    for (guint i = 0; i < group->members->len; i++)
-        changed |= note_member(groups, group, &g_array_index(group->members, Member, i), now_ms);
-    if (group->state == SESSION_ACTIVE && !anybody_runs(group)) {
+    if (group->state == SESSION_ACTIVE && !anybody_runs(group))
         group->state = SESSION_FINISHED;
-        changed = true;
-    }
-    if (!changed)
-        return;
     tell_session(groups, group, now_ms);
     tell_live(groups, group, now_ms);
 }
@@ -233,14 +237,33 @@ static bool anybody_is_heard(const Group *group)
     return false;
 }
 
+static void tell_if_due(const Groups *groups, Group *group, int64_t now_ms)
+{
+    if (live_is_due(group, now_ms) && (!group->silent || anybody_is_heard(group)))
+        tell_live(groups, group, now_ms);
+}
+
 void groups_advance(Groups *groups, int64_t now_ms)
 {
     for (guint i = 0; i < groups->list->len; i++) {
         Group *group = groups->list->pdata[i];
-        note_members(groups, group, now_ms);
-        if ((!group->silent || anybody_is_heard(group)) && live_is_due(group, now_ms))
-            tell_live(groups, group, now_ms);
+        bool changed = false;
+        for (guint j = 0; j < group->members->len; j++)
+            changed |= note_member(groups, group, &g_array_index(group->members, Member, j), now_ms);
+        if (changed)
+            conclude(groups, group, now_ms);
+        tell_if_due(groups, group, now_ms);
     }
+}
+
+void groups_athlete_changed(Groups *groups, unsigned athlete, int64_t now_ms)
+{
+    const Place place = groups->places[athlete];
+    if (place.group == NULL)
+        return;
+    if (note_member(groups, place.group, &g_array_index(place.group->members, Member, place.member), now_ms))
+        conclude(groups, place.group, now_ms);
+    tell_if_due(groups, place.group, now_ms);
 }
 
 int64_t groups_deadline_ms(const Groups *groups)

@@ -26,6 +26,9 @@ Groups *groups_renew(Groups *before, Athlete *const *athletes, int64_t now_ms);
 /* Something of an athlete may have changed, or time has passed: tells what is due. */
 void groups_advance(Groups *groups, int64_t now_ms);
 
+/* The same after athlete number ATHLETE alone was told something. */
+void groups_athlete_changed(Groups *groups, unsigned athlete, int64_t now_ms);
+
 /* When groups_advance is next needed if nothing else happens; SOURCE_NEVER if never. */
 int64_t groups_deadline_ms(const Groups *groups);
 
