@@ -12,6 +12,7 @@
  * second, so that a strap a few ms late does not make two. */
 #define LIVE_LATE_MS 1500
 #define SESSION_EVERY_MS 60000
+#define STATE_EARLY_MS 250 /* with a sample, when it is due so soon: one wake-up for both */
 #define LIVE_EXPIRY_S 5
 #define STATE_EXPIRY_S 15
 
@@ -263,8 +264,15 @@ static void keep(Athlete *athlete, int64_t now_ms)
     athlete_advice_advance(athlete->advice, now_ms);
 }
 
+static bool state_is_due(const Athlete *athlete, bool sample, int64_t now_ms)
+{
+    const int64_t every_ms = state_every_ms(athlete);
+    return due(athlete->state_ms, sample ? every_ms - STATE_EARLY_MS : every_ms, now_ms);
+}
+
 static void publish_due(Athlete *athlete, unsigned events, int64_t now_ms)
 {
+    const bool sample = athlete->to_keep != NULL;
     bool changed = tell(athlete, events, now_ms);
     keep(athlete, now_ms);
     if (changed || athlete->live_waits || !athlete->silent)
@@ -272,7 +280,7 @@ static void publish_due(Athlete *athlete, unsigned events, int64_t now_ms)
             publish_live(athlete, now_ms);
     if (athlete->silent)
         return;
-    if (due(athlete->state_ms, state_every_ms(athlete), now_ms))
+    if (state_is_due(athlete, sample, now_ms))
         publish_state(athlete, now_ms);
     if (athlete->session.state == SESSION_ACTIVE && due(athlete->session_ms, SESSION_EVERY_MS, now_ms))
         publish_session(athlete, now_ms);

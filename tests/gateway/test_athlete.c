@@ -125,6 +125,21 @@ static void test_state_on_change_and_every_5_s(void **state)
     assert_int_equal(published("state", 65250, 65251), 1);
 }
 
+/* One wake-up for both: a sample that comes up to 250 ms before it takes it along, one before that does not. */
+static void test_state_comes_with_the_sample_just_before(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 250, 60, 126);
+    sample_at(fixture, 60250, 136); /* z2: told at once, and next at 65250 */
+    samples(fixture, 61100, 4, 136);
+    sample_at(fixture, 64990, 136);
+    assert_int_equal(published("state", 60251, INT64_MAX), 0);
+    sample_at(fixture, 65001, 136);
+    assert_int_equal(published("state", 65001, 65002), 1);
+    run_to(fixture, 70000);
+    assert_int_equal(published("state", 65002, 70000), 0);
+}
+
 static void test_silence_after_a_loss_without_a_session(void **state)
 {
     Fixture *fixture = *state;
@@ -263,6 +278,7 @@ int main(void)
         TEST(test_stale_exactly_at_5_s),
         TEST(test_a_late_main_loop_tells_no_old_rate),
         TEST(test_state_on_change_and_every_5_s),
+        TEST(test_state_comes_with_the_sample_just_before),
         TEST(test_silence_after_a_loss_without_a_session),
         TEST(test_a_loss_in_a_session_is_told_until_its_end),
         TEST(test_session_last),
