@@ -48,7 +48,7 @@ Athlete *athlete_new(const AthleteContext *context, const AthleteConfig *config)
     athlete->keeper = athlete_store_new(context, athlete->config);
     athlete->advice = athlete_advice_new(context, athlete->config);
     athlete->lamp = athlete_lamp_new(context, athlete->config);
-    athlete->sample_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
+    athlete->sample_ms = athlete->told_ms = athlete->live_ms = athlete->state_ms = athlete->session_ms = INT64_MIN;
     athlete->silent = true;
     begin(athlete);
     return athlete;
@@ -107,6 +107,8 @@ static void publish_live(Athlete *athlete, int64_t now_ms)
     memcpy(live.rr_ms, athlete->rr_ms, live.rr_count * sizeof live.rr_ms[0]);
     athlete->rr_count = 0;
     athlete->live_ms = now_ms;
+    if (athlete->live_waits)
+        athlete->told_ms = now_ms;
     athlete->live_waits = false;
     athlete->silent = nothing_to_tell(&live);
     if (athlete->config->share == SHARE_NONE)
@@ -240,10 +242,11 @@ static bool due(int64_t last_ms, int64_t every_ms, int64_t now_ms)
 
 static int64_t live_due_ms(const Athlete *athlete)
 {
-    if (athlete->live_ms == INT64_MIN)
+    if (athlete->live_ms == INT64_MIN || (athlete->live_waits && athlete->told_ms == INT64_MIN))
         return INT64_MIN;
+    /* Of samples: a status that shows, or a heartbeat, just before one is no reason to hold it back. */
     if (athlete->live_waits)
-        return athlete->live_ms + LIVE_MIN_GAP_MS;
+        return athlete->told_ms + LIVE_MIN_GAP_MS;
     int64_t due_ms = athlete->live_ms + LIVE_EVERY_MS;
     bool samples_come = athlete->sample_ms != INT64_MIN && athlete->live_ms - athlete->sample_ms < LIVE_EVERY_MS;
     return samples_come ? MAX(due_ms, athlete->sample_ms + LIVE_LATE_MS) : due_ms;

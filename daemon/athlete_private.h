@@ -24,6 +24,7 @@ struct Athlete {
     guint64 seq;
     int64_t sample_ms, live_ms, state_ms, session_ms; /* last times; INT64_MIN: not yet */
     bool live_waits; /* a sample has not been told yet */
+    int64_t told_ms; /* when one was told last; INT64_MIN: not yet */
     bool silent;     /* the last live message said that there is no more to say */
     double rr_ms[SAMPLE_MAX_RR]; /* since the last live message */
     unsigned rr_count;

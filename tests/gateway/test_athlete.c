@@ -82,6 +82,22 @@ static void test_heartbeat_while_samples_are_late(void **state)
     assert_int_equal(rr_count(newest("live")), 0); /* told before */
 }
 
+/* What was told in between, without a sample, holds none back. */
+static void test_a_sample_right_after_the_heartbeat(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 3, 125);
+    run_to(fixture, 3500);
+    assert_int_equal(published("live", 3500, 3501), 1);
+    sample_at(fixture, 3600, 126);
+    assert_int_equal(published("live", 3600, 3601), 1);
+    assert_true(number(newest("live"), "hr") == 126);
+    sample_at(fixture, 3700, 127); /* but a sample does */
+    assert_int_equal(published("live", 3601, 3701), 0);
+    run_to(fixture, 4100);
+    assert_int_equal(published("live", 4100, 4101), 1);
+}
+
 static void test_stale_exactly_at_5_s(void **state)
 {
     Fixture *fixture = *state;
@@ -275,6 +291,7 @@ int main(void)
         TEST(test_a_jittering_strap_gives_one_message_a_sample),
         TEST(test_a_fast_strap_is_thinned_and_no_rr_is_lost),
         TEST(test_heartbeat_while_samples_are_late),
+        TEST(test_a_sample_right_after_the_heartbeat),
         TEST(test_stale_exactly_at_5_s),
         TEST(test_a_late_main_loop_tells_no_old_rate),
         TEST(test_state_on_change_and_every_5_s),
