@@ -157,7 +157,7 @@ void codec_time_or_ms(Codec *codec, int64_t *value, int64_t sentinel)
         shift_time(codec, value, restored);
 }
 
-/* Four bits at a time: CRC_OF holds what is left of four bits. A table for all eight bits would be 1 KiB, for little more. */
+/* Four bits at a time: crc_of has what is left of them. A table for all eight would be 1 KiB, for little more. */
 uint32_t codec_crc32(const uint8_t *bytes, size_t len)
 {
     static const uint32_t crc_of[16] = {

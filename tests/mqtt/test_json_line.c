@@ -47,7 +47,7 @@ static void test_decimals_as_printf(void **state)
 
 static void test_decimals_at_the_edges(void **state)
 {
-    static const double values[] = {0, -0.0, 0.049, -0.049, -0.05, 0.05, 9.95, 99.95, 999.999, 1e15, -1e15, 123456789.5};
+    static const double values[] = {0, -0.0, 0.049, -0.049, -0.05, 0.05, 9.95, 99.95, 999.999, 1e15, -1e15, 1234567.5};
     char text[JSON_NUMBER_BYTES];
 
     (void)state;
