@@ -3,7 +3,7 @@
 import math
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 400, 70, 150, 40, 60
-COLOURS = {'floor': '#777777', 'zone1d': '#0a7d33', 'python': '#2f6fb7', 'node': '#b3541e'}
+COLOURS = {'floor': '#777777', 'async': '#b0b0b0', 'zone1d': '#0a7d33', 'python': '#2f6fb7', 'node': '#b3541e'}
 
 
 def decades(values):

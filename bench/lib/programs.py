@@ -8,9 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / 'bench' / 'peers'
-NAMES = ('floor', 'zone1d', 'python', 'node')
+NAMES = ('floor', 'async', 'zone1d', 'python', 'node')
 COMPARED = ('floor', 'zone1d')  # measured in turns, more than once: the bars are about these two
-WORDS = {'floor': 'floor (C)', 'zone1d': 'zone1d', 'python': 'Python, bleak', 'node': 'Node, node-ble'}
+WORDS = {'floor': 'floor (C)', 'async': 'floor, sending thread', 'zone1d': 'zone1d', 'python': 'Python, bleak', 'node': 'Node, node-ble'}
 
 
 def address(strap):
@@ -25,7 +25,8 @@ def build_release(build):
     """A release build in the folder BUILD, and what is measured in it."""
     if not (build / 'build.ninja').exists():
         must(['meson', 'setup', build, ROOT, '--buildtype=release', '-Ddisplay=disabled'])
-    must(['ninja', '-C', build, 'daemon/zone1d', 'bench/bench_load', 'bench/bench_floor', 'bench/bench_day'])
+    must(['ninja', '-C', build, 'daemon/zone1d', 'bench/bench_load', 'bench/bench_floor', 'bench/bench_floor_async',
+          'bench/bench_day'])
 
 
 def install_python(folder):
@@ -65,8 +66,9 @@ def command(name, build, folder, port, straps):
     if name == 'zone1d':
         return ([build / 'daemon' / 'zone1d', '--config', write_config(folder, port, straps)],
                 ['--topic', 'zone1d/athlete/+/live', '--start', 'zone1d/athlete/s*/set/session', '--rr'])
-    if name == 'floor':
-        return [build / 'bench' / 'bench_floor', *arguments], ['--topic', 'floor/+']
+    if name in ('floor', 'async'):
+        program = 'bench_floor' if name == 'floor' else 'bench_floor_async'
+        return [build / 'bench' / program, *arguments], ['--topic', 'floor/+']
     if name == 'python':
         return ([build / 'peers' / 'python' / 'bin' / 'python', '-B', PEERS / 'python' / 'peer.py', *arguments],
                 ['--topic', 'python/+', '--rr'])

@@ -72,6 +72,16 @@ def bars(results):
     return ['| bar | limit | measured | |', '| --- | --- | --- | --- |', *cpu_bars(results), *other_bars(results)]
 
 
+def of_async(results):
+    """What a sending thread alone costs."""
+    plain, threaded = steady(results, 32, 'floor', 'cpu_us'), steady(results, 32, 'async', 'cpu_us')
+    own = steady(results, 32, 'zone1d', 'cpu_us')
+    if not plain or not threaded or not own:
+        return []
+    return [f'The same floor with Paho\'s asynchronous client, which does not wait for the network, takes '
+            f'{threaded / plain:.2f} times the floor\'s CPU time; zone1d {own / threaded:.2f} times that of it.', '']
+
+
 def floor_against_peers(results):
     """What the floor itself would make of the bars against Python and Node."""
     floor = ratio(results, 32, 'floor')
@@ -125,7 +135,7 @@ def of_day(results):
 def markdown(results):
     lines = [BEGIN, f'{results["date"]}; {results["machine"]}.', '']
     if results.get('figures'):
-        lines += [*bars(results), '', *floor_against_peers(results), '![CPU time for each notification](cpu.svg)', '',
+        lines += [*bars(results), '', *floor_against_peers(results), *of_async(results), '![CPU time for each notification](cpu.svg)', '',
                   *table(results), '']
     lines += [*held(results), *instructions(results), *wakeups(results), *of_day(results), END]
     return '\n'.join(lines)

@@ -6,6 +6,7 @@
 #define DRAIN_S 1.0
 #define PROBE_S 3.0
 #define FIRST_RATE 256.0
+#define MAX_TRIES 3 /* of the whole time */
 
 static gboolean stop(gpointer user)
 {
@@ -159,7 +160,8 @@ double bench_search(const Bench *bench, double most, double seconds, Measure *re
         if (is_held(bench, held + step, PROBE_S, &probe))
             held += step;
     held = held > 0 ? held : FIRST_RATE / 2;
-    while (held > 0 && !is_held(bench, held, seconds, ret))
-        held = held > FIRST_RATE / 16 ? held * 0.7 : 0;
-    return held;
+    for (unsigned tries = 0; tries < MAX_TRIES; tries++, held *= 0.75)
+        if (is_held(bench, held, seconds, ret))
+            return held;
+    return 0;
 }

@@ -38,7 +38,8 @@ void bench_measure(const Bench *bench, double rate, double seconds, Measure *ret
 /* The same from silence to silence; what has not come a second after the last notification is lost. */
 void bench_measure_loss(const Bench *bench, double rate, double seconds, Measure *ret);
 
-/* The largest rate of all straps together, up to MOST, that is held for SECONDS without loss; MEASURE is of that. */
+/* The largest rate of all straps together, up to MOST, that is held for SECONDS without loss, *ret is of that; 0 when
+ * three that were held for a moment were not held for so long. */
 double bench_search(const Bench *bench, double most, double seconds, Measure *ret);
 
 #endif

@@ -3,8 +3,14 @@
  * The floor: the smallest program that takes the notifications of straps from BlueZ with libdbus and publishes the bare
  * rate with Paho. No zones, no session, no healing; nothing that does the same can cost less.
  *   floor PORT ADDRESS...
+ * Built with FLOOR_ASYNC, the same with Paho's asynchronous client, which sends on a thread of its own: what has to be
+ * paid by whoever must not wait for the network.
  */
+#ifdef FLOOR_ASYNC
+#include <MQTTAsync.h>
+#else
 #include <MQTTClient.h>
+#endif
 #include <dbus/dbus.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,7 +21,42 @@
 #define CHARACTERISTIC "/service0010/char0011"
 
 static DBusConnection *bus;
+
+#ifdef FLOOR_ASYNC
+static MQTTAsync client;
+
+static bool connect_broker(const char *uri)
+{
+    MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer;
+
+    if (MQTTAsync_create(&client, uri, "floor", MQTTCLIENT_PERSISTENCE_NONE, NULL) != 0 ||
+        MQTTAsync_connect(client, &options) != 0)
+        return false;
+    while (!MQTTAsync_isConnected(client))
+        dbus_connection_read_write(bus, 10);
+    return true;
+}
+
+static void send_text(const char *topic, const char *text, int len)
+{
+    MQTTAsync_send(client, topic, len, text, 0, 0, NULL);
+}
+#else
 static MQTTClient client;
+
+static bool connect_broker(const char *uri)
+{
+    MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
+
+    return MQTTClient_create(&client, uri, "floor", MQTTCLIENT_PERSISTENCE_NONE, NULL) == 0 &&
+           MQTTClient_connect(client, &options) == 0;
+}
+
+static void send_text(const char *topic, const char *text, int len)
+{
+    MQTTClient_publish(client, topic, len, text, 0, 0, NULL);
+}
+#endif
 
 static DBusMessage *call(const char *path, const char *interface, const char *method)
 {
@@ -69,7 +110,7 @@ static void publish(const char *path, unsigned bpm)
     for (char *at = topic; *at != '\0'; at++)
         if (*at == '_')
             *at = ':';
-    MQTTClient_publish(client, topic, snprintf(text, sizeof text, "%u", bpm), text, 0, 0, NULL);
+    send_text(topic, text, snprintf(text, sizeof text, "%u", bpm));
 }
 
 /* BYTES: a value of 0x2A37. */
@@ -113,13 +154,11 @@ static DBusHandlerResult on_message(DBusConnection *connection, DBusMessage *mes
 
 int main(int argc, char **argv)
 {
-    MQTTClient_connectOptions options = MQTTClient_connectOptions_initializer;
     char uri[32];
 
     snprintf(uri, sizeof uri, "tcp://127.0.0.1:%s", argc > 1 ? argv[1] : "1883");
     bus = dbus_bus_get(DBUS_BUS_SYSTEM, NULL);
-    if (bus == NULL || MQTTClient_create(&client, uri, "floor", MQTTCLIENT_PERSISTENCE_NONE, NULL) != 0 ||
-        MQTTClient_connect(client, &options) != 0)
+    if (bus == NULL || !connect_broker(uri))
         return EXIT_FAILURE;
     dbus_bus_add_match(bus, "type='signal',sender='org.bluez',member='PropertiesChanged',path_namespace='/org/bluez'",
                        NULL);
