@@ -60,8 +60,8 @@ def run(name, build, straps, options, before=()):
 def counted(profiles, notifications):
     """Instructions for each notification, of the one part that callgrind was told to write; None without it."""
     for text in profiles:
-        if re.search(r'^desc: Trigger: Forced|^desc: Trigger: .*command', text, re.M | re.I) and \
-                (total := re.search(r'^(?:totals|summary): (\d+)', text, re.M)):
+        total = re.search(r'^totals: (\d+)', text, re.M)
+        if total and re.search(r'^desc: Trigger: dump', text, re.M):
             return int(total[1]) / max(notifications, 1)
     return None
 
