@@ -25,9 +25,12 @@ static const char *const migrations[DATABASE_VERSION] = {
     "ALTER TABLE sessions ADD COLUMN corrected_us INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE sessions ADD COLUMN clock TEXT;"
     "CREATE INDEX sessions_by_clock ON sessions (clock) WHERE clock IS NOT NULL;",
+    "CREATE TABLE notes ("
+    " key TEXT PRIMARY KEY, clock TEXT, at_us INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
-static const char *const versions[DATABASE_VERSION] = {"PRAGMA user_version = 1", "PRAGMA user_version = 2"};
+static const char *const versions[DATABASE_VERSION] = {"PRAGMA user_version = 1", "PRAGMA user_version = 2",
+                                                       "PRAGMA user_version = 3"};
 
 int database_run(sqlite3 *db, const char *text)
 {

@@ -11,7 +11,8 @@
 #include <stdbool.h>
 
 #define DATABASE_FILE "zone1d.db"
-#define DATABASE_VERSION 2 /* PRAGMA user_version; 1: without what the clock's correction needs */
+/* PRAGMA user_version. 1: without what the clock's correction needs; 2: without notes */
+#define DATABASE_VERSION 3
 #define DATABASE_BUSY_MS 5000
 
 /* Opens (or makes) FILE for writing and brings its schema up to date, all or nothing. SQLITE_OK and *ret,

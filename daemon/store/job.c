@@ -2,6 +2,7 @@
 #include "store/job.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef enum {
     TEXT_BEGIN,
@@ -21,6 +22,9 @@ typedef enum {
     TEXT_CORRECT,
     TEXT_EXPIRE_CHUNKS,
     TEXT_EXPIRE,
+    TEXT_NOTE,
+    TEXT_NOTE_GOES,
+    TEXT_CORRECT_NOTES,
     TEXT_COUNT,
 } TextId;
 
@@ -56,6 +60,9 @@ static const char *const texts[TEXT_COUNT] = {
     [TEXT_EXPIRE_CHUNKS] = ("DELETE FROM chunks WHERE session IN"
                             " (SELECT serial FROM sessions WHERE ended_us IS NOT NULL AND ended_us < ?1)"),
     [TEXT_EXPIRE] = "DELETE FROM sessions WHERE ended_us IS NOT NULL AND ended_us < ?1",
+    [TEXT_NOTE] = "INSERT OR REPLACE INTO notes (key, clock, data, at_us) VALUES (?1, ?2, ?3, ?4)",
+    [TEXT_NOTE_GOES] = "DELETE FROM notes WHERE key = ?1",
+    [TEXT_CORRECT_NOTES] = "UPDATE notes SET at_us = at_us + ?2 WHERE clock = ?1",
 };
 
 struct JobWriter {
@@ -75,12 +82,14 @@ void job_free(Job *job)
     g_free(job->athlete);
     g_free(job->id);
     g_free(job->clock);
+    store_note_free(job->note);
     g_free(job);
 }
 
 gsize job_bytes(const Job *job)
 {
-    gsize bytes = sizeof *job + (job->record != NULL ? sizeof *job->record + 300 : 0);
+    gsize bytes = sizeof *job + (job->note != NULL && job->note->data != NULL ? strlen(job->note->data) : 0);
+    bytes += (job->record != NULL ? sizeof *job->record + 300 : 0);
     bytes += job->chunk != NULL ? g_bytes_get_size(job->chunk) : 0;
     return bytes + (job->state != NULL ? g_bytes_get_size(job->state) : 0);
 }
@@ -258,10 +267,27 @@ static int forget(JobWriter *writer, const char *athlete)
 
 static int correct(JobWriter *writer, const Job *job)
 {
-    sqlite3_stmt *one = statement(writer, TEXT_CORRECT);
-    bind_text(one, 1, job->clock);
-    sqlite3_bind_int64(one, 2, job->delta_us);
-    return run(writer, TEXT_CORRECT);
+    static const TextId ids[] = {TEXT_CORRECT, TEXT_CORRECT_NOTES};
+    int code = SQLITE_OK;
+    for (gsize i = 0; code == SQLITE_OK && i < G_N_ELEMENTS(ids); i++) {
+        sqlite3_stmt *one = statement(writer, ids[i]);
+        bind_text(one, 1, job->clock);
+        sqlite3_bind_int64(one, 2, job->delta_us);
+        code = run(writer, ids[i]);
+    }
+    return code;
+}
+
+static int keep_note(JobWriter *writer, const StoreNote *note)
+{
+    if (note->data == NULL)
+        return run_with_text(writer, TEXT_NOTE_GOES, note->key, NULL);
+    sqlite3_stmt *one = statement(writer, TEXT_NOTE);
+    bind_text(one, 1, note->key);
+    bind_text(one, 2, note->clock);
+    bind_text(one, 3, note->data);
+    sqlite3_bind_int64(one, 4, note->at_us);
+    return run(writer, TEXT_NOTE);
 }
 
 static int expire(JobWriter *writer, const Job *job)
@@ -289,6 +315,8 @@ static int write_job(JobWriter *writer, const Job *job)
         return correct(writer, job);
     case JOB_EXPIRE:
         return expire(writer, job);
+    case JOB_NOTE:
+        return keep_note(writer, job->note);
     }
     return SQLITE_ERROR;
 }

@@ -8,7 +8,7 @@
 #include "store/database.h"
 #include "store/record.h"
 
-typedef enum { JOB_SAVE, JOB_FINISH, JOB_DROP, JOB_DELETE, JOB_FORGET, JOB_CORRECT, JOB_EXPIRE } JobKind;
+typedef enum { JOB_SAVE, JOB_FINISH, JOB_DROP, JOB_DELETE, JOB_FORGET, JOB_CORRECT, JOB_EXPIRE, JOB_NOTE } JobKind;
 
 typedef struct {
     JobKind kind;
@@ -18,6 +18,7 @@ typedef struct {
     char *clock;           /* SAVE, FINISH: of the stamp; CORRECT */
     gint64 saved_ms, saved_us;
     gint64 delta_us;                     /* CORRECT */
+    StoreNote *note;                     /* NOTE */
     gint64 sessions_us, samples_us;      /* EXPIRE: what ended before goes; 0: nothing does */
 } Job;
 

@@ -12,8 +12,8 @@ G_DEFINE_QUARK(zone1d-store-error, store_error)
 
 #define COLUMNS                                                                                                        \
     "sessions.id, sessions.athlete, started_us, ended_us, corrected_us, target, cap, zone_model, bounds, profile, "    \
-    "verdict, reason, compliance, elapsed_ms, valid_ms, above_ms, longest_ms, top_ms, load, rpe"
-#define COLUMN_COUNT 20
+    "verdict, reason, compliance, elapsed_ms, valid_ms, above_ms, longest_ms, top_ms, load, rpe, sessions.clock"
+#define COLUMN_COUNT 21
 
 struct StoreReader {
     sqlite3 *db;
@@ -97,6 +97,7 @@ static StoreRecord *record_of(sqlite3_stmt *row)
     record->top_ms = sqlite3_column_int64(row, 17);
     record->load = sqlite3_column_double(row, 18);
     record->rpe = sqlite3_column_int(row, 19);
+    record->clock = text_at(row, 20);
     return record;
 }
 
@@ -187,6 +188,18 @@ void store_saved_free(StoreSaved *saved)
     g_bytes_unref(saved->state);
     g_free(saved->clock);
     g_free(saved);
+}
+
+StoreNote *store_reader_note(StoreReader *reader, const char *key)
+{
+    sqlite3_stmt *row = prepare(reader, "SELECT key, clock, at_us, data FROM notes WHERE key = ?1", key);
+    StoreNote *note = NULL;
+    if (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
+        note = g_new0(StoreNote, 1);
+        *note = (StoreNote){text_at(row, 0), text_at(row, 1), sqlite3_column_int64(row, 2), text_at(row, 3)};
+    }
+    sqlite3_finalize(row);
+    return note;
 }
 
 /* ---- the track ---- */

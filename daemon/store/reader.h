@@ -35,6 +35,9 @@ StoreRecord *store_reader_get(StoreReader *reader, const char *id, const char *a
 /* The newest session of ATHLETE that has not ended but has no saved state either, or NULL. Caller frees. */
 StoreRecord *store_reader_orphan(StoreReader *reader, const char *athlete);
 
+/* The note of KEY, or NULL. Caller frees. */
+StoreNote *store_reader_note(StoreReader *reader, const char *key);
+
 /* A session's samples and marks in order. */
 typedef struct StoreTrack StoreTrack;
 

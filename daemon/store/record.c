@@ -19,6 +19,7 @@ StoreRecord *store_record_copy(const StoreRecord *record)
     *copy = *record;
     copy->id = g_strdup(record->id);
     copy->athlete = g_strdup(record->athlete);
+    copy->clock = g_strdup(record->clock);
     copy->target = g_strdup(record->target);
     copy->zone_model = g_strdup(record->zone_model);
     copy->bounds = g_strdup(record->bounds);
@@ -34,8 +35,8 @@ void store_record_free(StoreRecord *record)
 {
     if (record == NULL)
         return;
-    char *texts[] = {record->id,      record->athlete, record->target, record->zone_model, record->bounds,
-                     record->profile, record->verdict, record->reason, record->json};
+    char *texts[] = {record->id,     record->athlete, record->clock,   record->target, record->zone_model,
+                     record->bounds, record->profile, record->verdict, record->reason, record->json};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     if (record->summary != NULL)
@@ -99,4 +100,14 @@ void store_record_take(StoreRecord *record, const Summary *summary)
     if (record->summary != NULL)
         g_bytes_unref(record->summary);
     record->summary = g_bytes_new(bytes, summary_save(summary, bytes, sizeof bytes));
+}
+
+void store_note_free(StoreNote *note)
+{
+    if (note == NULL)
+        return;
+    g_free(note->key);
+    g_free(note->clock);
+    g_free(note->data);
+    g_free(note);
 }

@@ -16,6 +16,7 @@ typedef struct {
     gint64 started_us;   /* wall time, UTC since the epoch: a label */
     gint64 ended_us;     /* 0: it has not ended */
     gint64 corrected_us; /* how much started_us was moved after the clock was set */
+    char *clock;         /* whose label that is: one word for a boot, as in a StoreStamp; NULL: nobody knows */
     char *target;        /* the contract's word */
     int cap_bpm;
     char *zone_model;
@@ -31,6 +32,18 @@ typedef struct {
     char *json;             /* athlete/<a>/session/last */
     GBytes *summary;        /* summary_save */
 } StoreRecord;
+
+/* Something small that the daemon remembers beside the sessions. Texts are the owner's. */
+typedef struct {
+    char *key;    /* unique */
+    char *clock;  /* as in a StoreStamp: AT_US moves when that clock is corrected; NULL: it never does */
+    gint64 at_us; /* a time that belongs to it */
+    char *data;   /* UTF-8, whatever it is */
+} StoreNote;
+
+/* Frees it with its texts; NULL is fine. */
+void store_note_free(StoreNote *note);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(StoreNote, store_note_free)
 
 /* Sets to nothing what is known at the start of a session. Never fails. */
 StoreRecord *store_record_new(void);

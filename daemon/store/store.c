@@ -393,6 +393,14 @@ void store_delete(Store *store, const char *id) { push(store, plain_job(JOB_DELE
 
 void store_forget(Store *store, const char *athlete) { push(store, plain_job(JOB_FORGET, athlete, NULL)); }
 
+void store_note(Store *store, const char *key, const char *clock, gint64 at_us, const char *data)
+{
+    Job *job = plain_job(JOB_NOTE, NULL, NULL);
+    job->note = g_new0(StoreNote, 1);
+    *job->note = (StoreNote){g_strdup(key), g_strdup(clock), at_us, g_strdup(data)};
+    push(store, job);
+}
+
 void store_correct_clock(Store *store, const char *clock, gint64 delta_us)
 {
     Job *job = plain_job(JOB_CORRECT, NULL, NULL);

@@ -65,7 +65,10 @@ void store_delete(Store *store, const char *id);
 /* Deletes all that is stored of ATHLETE, its content overwritten. */
 void store_forget(Store *store, const char *athlete);
 
-/* The wall clock was off by DELTA_US while CLOCK ran: moves the sessions that were labelled by it. */
+/* Keeps the note KEY in the place of the one of that key (StoreNote). DATA NULL: it goes. All is copied. */
+void store_note(Store *store, const char *key, const char *clock, gint64 at_us, const char *data);
+
+/* The wall clock was off by DELTA_US while CLOCK ran: moves the sessions and notes that were labelled by it. */
 void store_correct_clock(Store *store, const char *clock, gint64 delta_us);
 
 typedef struct {

@@ -121,13 +121,13 @@ static void test_ids_are_unique(void **state)
     store_free(store, PATIENCE_MS);
 }
 
-/* A database as version 1 made it, with a session in it. */
-static void make_version_1(const char *folder)
+/* A database as VERSION made it, with a session in it. */
+static void make_version(const char *folder, int version)
 {
     g_autofree char *file = database_in(folder);
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-    assert_true(database_make_version(db, 1));
+    assert_true(database_make_version(db, version));
     assert_int_equal(database_run(db, "INSERT INTO sessions (id, athlete, started_us, ended_us, target, cap,"
                                       " zone_model,"
                                       " bounds, profile, verdict) VALUES ('old', 'anna', 1764000000000000,"
@@ -136,25 +136,37 @@ static void make_version_1(const char *folder)
     sqlite3_close(db);
 }
 
-static void test_each_earlier_version_is_brought_up_to_date(void **state)
+static void bring_up_to_date(int version)
 {
-    make_version_1(*state);
-    assert_int_equal(ask_number(*state, "PRAGMA user_version"), 1);
-    Store *store = store_in(*state);
+    g_autofree char *folder = folder_new();
+    make_version(folder, version);
+    assert_int_equal(ask_number(folder, "PRAGMA user_version"), version);
+    Store *store = store_in(folder);
     put_session(store, "new", "anna", T_US + DAY_US);
+    store_note(store, "new", NULL, 7, "one");
     store_free(store, PATIENCE_MS);
-    assert_int_equal(ask_number(*state, "PRAGMA user_version"), DATABASE_VERSION);
-    g_autoptr(StoreReader) reader = reader_in(*state);
+    assert_int_equal(ask_number(folder, "PRAGMA user_version"), DATABASE_VERSION);
+    g_autoptr(StoreReader) reader = reader_in(folder);
     g_autoptr(StoreRecord) old = store_reader_get(reader, "old", NULL, NULL);
     assert_string_equal(old->verdict, "kept");
     assert_true(old->corrected_us == 0 && old->started_us == T_US);
-    g_autofree char *sound = integrity(*state);
+    g_autoptr(StoreNote) note = store_reader_note(reader, "new");
+    assert_string_equal(note->data, "one");
+    g_autofree char *sound = integrity(folder);
     assert_string_equal(sound, "ok");
+    folder_remove(folder);
+}
+
+static void test_each_earlier_version_is_brought_up_to_date(void **state)
+{
+    (void)state;
+    for (int version = 1; version < DATABASE_VERSION; version++)
+        bring_up_to_date(version);
 }
 
 static void test_an_old_database_is_not_read_before_that(void **state)
 {
-    make_version_1(*state);
+    make_version(*state, 1);
     g_autofree char *file = database_in(*state);
     g_autoptr(GError) error = NULL;
     assert_null(store_reader_open(file, &error));
@@ -331,6 +343,25 @@ static void test_hostile_chunks_are_left_out(void **state)
     store_free(store, PATIENCE_MS);
 }
 
+static void test_notes(void **state)
+{
+    Store *store = store_in(*state);
+    store_note(store, "a", "boot-1", 5, "first");
+    store_note(store, "a", "boot-1", 6, "second");
+    store_note(store, "b", "boot-0", 7, "other");
+    store_note(store, "c", NULL, 8, "gone");
+    store_correct_clock(store, "boot-1", 100);
+    store_note(store, "c", NULL, 0, NULL);
+    assert_true(store_flush(store, PATIENCE_MS));
+    g_autoptr(StoreReader) reader = reader_in(*state);
+    g_autoptr(StoreNote) moved = store_reader_note(reader, "a"), other = store_reader_note(reader, "b");
+    assert_true(moved->at_us == 106 && other->at_us == 7);
+    assert_string_equal(moved->data, "second");
+    assert_string_equal(moved->clock, "boot-1");
+    assert_null(store_reader_note(reader, "c"));
+    store_free(store, PATIENCE_MS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -349,6 +380,7 @@ int main(void)
         TEST(test_a_clock_that_was_set),
         TEST(test_a_backup_is_a_store),
         TEST(test_hostile_chunks_are_left_out),
+        TEST(test_notes),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }
