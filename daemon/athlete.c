@@ -162,6 +162,7 @@ static void publish_summary(Athlete *athlete)
 static void note_start(Athlete *athlete)
 {
     athlete->session_wall_us = wall_us_at(athlete, athlete->session.start_ms);
+    athlete->session_here = true;
     g_free(athlete->session_id);
     g_autofree char *id = payload_session_id(athlete->session_wall_us, athlete->config->id);
     athlete->session_id = athlete_store_id(athlete->keeper, id);
@@ -175,8 +176,11 @@ static void note_finish(Athlete *athlete, int64_t now_ms)
     const PayloadSession about = athlete_about_session(athlete);
     g_free(athlete->summary_json);
     athlete->summary_json = payload_summary(summary, &about);
+    athlete->summary_wall_us = athlete->session_wall_us;
+    athlete->summary_here = athlete->session_here;
     athlete_store_finish(athlete->keeper, summary, athlete->summary_json);
-    athlete_advice_add(athlete->advice, summary, athlete->session_id, athlete->session_wall_us, now_ms);
+    athlete_advice_add(athlete->advice, summary, athlete->session_id, athlete->session_wall_us, athlete->session_here);
+    athlete_advice_say(athlete->advice, now_ms);
     publish_summary(athlete);
 }
 
@@ -466,11 +470,18 @@ void athlete_restore(Athlete *athlete, StoreReader *reader, int64_t now_ms)
         athlete_advice_load(athlete->advice, reader);
     g_free(athlete->summary_json);
     athlete->summary_json = restored.last_json;
+    athlete->summary_wall_us = restored.last_us;
+    athlete->summary_here = restored.last_here;
+    g_free(athlete->session_id);
+    athlete->session_id = restored.id;
+    athlete->session_wall_us = restored.started_us;
+    athlete->session_here = restored.here;
+    if (!athlete->config->guest && athlete->session.state == SESSION_FINISHED)
+        athlete_advice_add(athlete->advice, session_finished(&athlete->session), athlete->session_id,
+                           athlete->session_wall_us, athlete->session_here);
     if (!restored.running)
         return;
     athlete->other_config = true;
-    athlete->session_id = restored.id;
-    athlete->session_wall_us = restored.started_us;
     /* There is no link yet; and in the break that now passes, the session may turn out to have ended. */
     athlete_link(athlete, false, now_ms);
 }
@@ -483,16 +494,15 @@ void athlete_save(Athlete *athlete, int64_t now_ms)
 void athlete_correct_clock(Athlete *athlete, gint64 delta_us, int64_t now_ms)
 {
     athlete_advice_correct(athlete->advice, delta_us, now_ms);
-    if (athlete->session_id == NULL)
+    if (athlete->summary_json != NULL && athlete->summary_here) {
+        athlete->summary_wall_us += delta_us;
+        payload_relabel(&athlete->summary_json, athlete->summary_wall_us);
+        publish_summary(athlete);
+    }
+    if (athlete->session_id == NULL || !athlete->session_here)
         return;
     athlete->session_wall_us += delta_us;
     athlete_store_correct(athlete->keeper, delta_us);
-    if (athlete->session.state == SESSION_FINISHED) {
-        const PayloadSession about = athlete_about_session(athlete);
-        g_free(athlete->summary_json);
-        athlete->summary_json = payload_summary(session_finished(&athlete->session), &about);
-        publish_summary(athlete);
-    }
     publish_session(athlete, now_ms);
 }
 

@@ -10,16 +10,24 @@
 #define MAX_SESSIONS 100 /* of the last days; nobody runs so often */
 #define FUTURE_MS (24 * 3600 * 1000) /* a session that ended later than this from now: the clock is wrong */
 
+/* The label of one of them. */
+typedef struct {
+    char *id;
+    gint64 started_us;
+    bool here; /* of this boot's wall clock */
+} Label;
+
 struct AthleteAdvice {
     const AthleteContext *context;
     const AthleteConfig *config;
     char *topic;
     GArray *past;   /* PastSession */
-    GPtrArray *ids; /* of theirs, by the same index */
-    guint loaded;   /* so many of them are another process's, labelled by the clock of its day */
+    GArray *labels; /* Label of each, by the same index */
     char *said;     /* the last message; NULL: none yet */
     int64_t due_ms;
 };
+
+static void clear_label(gpointer label) { g_free(((Label *)label)->id); }
 
 AthleteAdvice *athlete_advice_new(const AthleteContext *context, const AthleteConfig *config)
 {
@@ -28,7 +36,8 @@ AthleteAdvice *athlete_advice_new(const AthleteContext *context, const AthleteCo
     advice->config = config;
     advice->topic = topic_athlete(context->config->mqtt_prefix, config->id, "advice");
     advice->past = g_array_new(FALSE, FALSE, sizeof(PastSession));
-    advice->ids = g_ptr_array_new_with_free_func(g_free);
+    advice->labels = g_array_new(FALSE, FALSE, sizeof(Label));
+    g_array_set_clear_func(advice->labels, clear_label);
     advice->due_ms = SOURCE_NEVER;
     return advice;
 }
@@ -39,7 +48,7 @@ void athlete_advice_free(AthleteAdvice *advice)
         return;
     g_free(advice->topic);
     g_array_unref(advice->past);
-    g_ptr_array_unref(advice->ids);
+    g_array_unref(advice->labels);
     g_free(advice->said);
     g_free(advice);
 }
@@ -61,32 +70,46 @@ static int64_t day_of(gint64 wall_us)
     return g_date_get_julian(&date);
 }
 
-static void put(AthleteAdvice *advice, const char *id, gint64 started_us, gint64 ended_us, double load, int64_t top_ms)
+static Label *label_at(const AthleteAdvice *advice, gsize index) { return &g_array_index(advice->labels, Label, index); }
+
+/* Its day is that on which it began. */
+static void put(AthleteAdvice *advice, const Label *label, gint64 ended_us, double load, int64_t top_ms)
 {
-    const PastSession session = {ended_us / 1000, day_of(started_us), load, top_ms};
-    for (guint i = 0; i < advice->ids->len; i++)
-        if (g_strcmp0(advice->ids->pdata[i], id) == 0) {
-            g_array_index(advice->past, PastSession, i) = session;
-            return;
-        }
+    const PastSession session = {ended_us / 1000, day_of(label->started_us), load, top_ms};
+    const Label own = {g_strdup(label->id), label->started_us, label->here};
+    for (guint i = 0; i < advice->labels->len; i++) {
+        if (g_strcmp0(label_at(advice, i)->id, own.id) != 0)
+            continue;
+        clear_label(label_at(advice, i));
+        *label_at(advice, i) = own;
+        g_array_index(advice->past, PastSession, i) = session;
+        return;
+    }
     if (advice->past->len == MAX_SESSIONS) {
         g_array_remove_index(advice->past, 0);
-        g_ptr_array_remove_index(advice->ids, 0);
-        advice->loaded -= advice->loaded > 0;
+        g_array_remove_index(advice->labels, 0);
     }
     g_array_append_val(advice->past, session);
-    g_ptr_array_add(advice->ids, g_strdup(id));
+    g_array_append_val(advice->labels, own);
+}
+
+static void clear(AthleteAdvice *advice)
+{
+    g_array_set_size(advice->past, 0);
+    g_array_set_size(advice->labels, 0);
 }
 
 void athlete_advice_load(AthleteAdvice *advice, StoreReader *reader)
 {
     g_autoptr(GPtrArray) records = store_reader_list(reader, advice->config->id, MAX_SESSIONS, NULL);
+    clear(advice);
     for (guint i = records != NULL ? records->len : 0; i > 0; i--) {
         const StoreRecord *record = records->pdata[i - 1];
+        const bool here = record->clock != NULL && g_strcmp0(record->clock, advice->context->clock) == 0;
         if (record->ended_us != 0)
-            put(advice, record->id, record->started_us, record->ended_us, record->load, record->top_ms);
+            put(advice, &(Label){record->id, record->started_us, here}, record->ended_us, record->load,
+                record->top_ms);
     }
-    advice->loaded = advice->past->len;
 }
 
 /* ---- what follows ---- */
@@ -135,9 +158,9 @@ static char *json_of(const AthleteAdvice *advice, const AdviceResult *result)
     json_int(object, "v", PAYLOAD_VERSION);
     json_string(object, "advice", run_advice_name(result->advice));
     json_string(object, "reason", reason);
-    json_string(object, "session", due ? advice->ids->pdata[result->reason] : NULL);
+    json_string(object, "session", due ? label_at(advice, result->reason)->id : NULL);
     json_string(object, "session_before",
-                result->advice == RUN_REST ? advice->ids->pdata[result->before] : NULL);
+                result->advice == RUN_REST ? label_at(advice, result->before)->id : NULL);
     add_time(object, "ended_at", due ? session->ended_ms : INT64_MAX);
     add_time(object, "until", result->until_ms);
     return json_print(object);
@@ -181,30 +204,34 @@ static void say(AthleteAdvice *advice, int64_t now_ms, bool again)
     mqtt_client_publish(advice->context->mqtt, MQTT_KEEP, advice->topic, advice->said, 1, true, 0);
 }
 
-void athlete_advice_add(AthleteAdvice *advice, const Summary *summary, const char *id, gint64 started_us,
-                        int64_t now_ms)
+void athlete_advice_add(AthleteAdvice *advice, const Summary *summary, const char *id, gint64 started_us, bool here)
 {
     g_autoptr(StoreRecord) record = store_record_new();
+    g_autofree char *own = g_strdup(id);
     store_record_take(record, summary);
-    put(advice, id, started_us, started_us + record->elapsed_ms * 1000, record->load, record->top_ms);
-    say(advice, now_ms, false);
+    put(advice, &(Label){own, started_us, here}, started_us + record->elapsed_ms * 1000, record->load,
+        record->top_ms);
 }
+
+void athlete_advice_say(AthleteAdvice *advice, int64_t now_ms) { say(advice, now_ms, false); }
 
 void athlete_advice_correct(AthleteAdvice *advice, gint64 delta_us, int64_t now_ms)
 {
-    for (guint i = advice->loaded; i < advice->past->len; i++) {
+    for (guint i = 0; i < advice->past->len; i++) {
         PastSession *session = &g_array_index(advice->past, PastSession, i);
+        Label *label = label_at(advice, i);
+        if (!label->here)
+            continue;
+        label->started_us += delta_us;
         session->ended_ms += delta_us / 1000;
-        session->day = day_of(session->ended_ms * 1000);
+        session->day = day_of(label->started_us);
     }
     say(advice, now_ms, false);
 }
 
 void athlete_advice_forget(AthleteAdvice *advice)
 {
-    g_array_set_size(advice->past, 0);
-    g_ptr_array_set_size(advice->ids, 0);
-    advice->loaded = 0;
+    clear(advice);
     advice->due_ms = SOURCE_NEVER;
     athlete_advice_withdraw(advice);
 }

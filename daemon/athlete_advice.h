@@ -14,14 +14,16 @@ typedef struct AthleteAdvice AthleteAdvice;
 AthleteAdvice *athlete_advice_new(const AthleteContext *context, const AthleteConfig *config);
 void athlete_advice_free(AthleteAdvice *advice); /* NULL is fine */
 
-/* Takes what READER knows of the last days. */
+/* Takes what READER knows of the last days, in the place of what was known. */
 void athlete_advice_load(AthleteAdvice *advice, StoreReader *reader);
 
-/* Session ID has ended, or is told anew; publishes what that changes. STARTED_US is its label. */
-void athlete_advice_add(AthleteAdvice *advice, const Summary *summary, const char *id, gint64 started_us,
-                        int64_t now_ms);
+/* A session of ID has ended, or is told anew; nothing is published yet. STARTED_US is its label, HERE: this boot's. */
+void athlete_advice_add(AthleteAdvice *advice, const Summary *summary, const char *id, gint64 started_us, bool here);
 
-/* The wall clock was off by DELTA_US since this process began. */
+/* Publishes what has changed. */
+void athlete_advice_say(AthleteAdvice *advice, int64_t now_ms);
+
+/* This boot's wall clock was off by DELTA_US. */
 void athlete_advice_correct(AthleteAdvice *advice, gint64 delta_us, int64_t now_ms);
 
 /* Nothing was ever run; the topic is cleared. */

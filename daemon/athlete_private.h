@@ -30,8 +30,11 @@ struct Athlete {
     unsigned rr_count;
     char *session_id; /* of the running or the finished session */
     gint64 session_wall_us;
+    bool session_here; /* that label is of this boot's wall clock */
     Curve curve;
     char *summary_json; /* of the last finished session */
+    gint64 summary_wall_us; /* when that one started, as summary_json says */
+    bool summary_here;
     StrapReport *strap;
     AthleteEvents *events;
     AthleteStore *keeper;

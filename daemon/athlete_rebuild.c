@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "athlete_rebuild.h"
 
+#include <cjson/cJSON.h>
+
+#define MAX_BPM 250
+
 bool athlete_rebuild(const StoreTrack *track, const SessionConfig *config, Summary *ret)
 {
     g_autofree Session *session = g_new(Session, 1);
@@ -42,4 +46,19 @@ void athlete_rebuild_curve(const StoreTrack *track, int64_t start_ms, Curve *ret
         else if (validity_check(&validity, &entry.sample) == SAMPLE_VALID && !paused)
             curve_add(ret, start_ms + entry.sample.t_ms, entry.sample.bpm);
     }
+}
+
+void athlete_recall_curve(const char *json, int64_t start_ms, Curve *ret)
+{
+    cJSON *object = json != NULL ? cJSON_Parse(json) : NULL;
+    const cJSON *item;
+    int64_t t_ms = start_ms;
+    curve_start(ret, start_ms);
+    cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "curve"))
+    {
+        if (cJSON_IsNumber(item) && item->valuedouble >= 1 && item->valuedouble <= MAX_BPM)
+            curve_add(ret, t_ms, item->valueint);
+        t_ms += CURVE_STEP_MS;
+    }
+    cJSON_Delete(object);
 }

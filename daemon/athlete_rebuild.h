@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A session judged anew from its stored samples.
+ * A session judged anew from its stored samples, or found again.
  */
 #ifndef ZONE1D_ATHLETE_REBUILD_H
 #define ZONE1D_ATHLETE_REBUILD_H
@@ -15,5 +15,8 @@ bool athlete_rebuild(const StoreTrack *track, const SessionConfig *config, Summa
 
 /* The curve of TRACK, whose session began at START_MS. Any thread. */
 void athlete_rebuild_curve(const StoreTrack *track, int64_t start_ms, Curve *ret);
+
+/* The curve that JSON, a session/last, tells, of a session that began at START_MS. Its bytes may be anything. */
+void athlete_recall_curve(const char *json, int64_t start_ms, Curve *ret);
 
 #endif

@@ -244,28 +244,28 @@ static PayloadSession about(const AthleteStore *keeper, const StoreRecord *recor
                             .hide_rate = keeper->config->share == SHARE_ZONE};
 }
 
-/* The session that RECORD names, judged anew from its samples and ended. Returns its JSON, or NULL when it was none. */
-static char *rebuild(AthleteStore *keeper, StoreReader *reader, StoreRecord *record, const SessionConfig *config)
+/* The session that RECORD names, judged anew from its samples and ended. False when it was none. */
+static bool rebuild(AthleteStore *keeper, StoreReader *reader, StoreRecord *record, const SessionConfig *config)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(StoreTrack) track = store_reader_track(reader, record->id, &error);
     Summary summary;
     if (track == NULL) {
         g_warning("a session of athlete %u cannot be read: %s", athlete_number(keeper), error->message);
-        return NULL;
+        return false;
     }
     if (!athlete_rebuild(track, config, &summary)) {
         g_message("an interrupted session of athlete %u had under 3 minutes of heart rate; it is dropped",
                   athlete_number(keeper));
         store_drop(store_of(keeper), record->athlete, record->id);
-        return NULL;
+        return false;
     }
     g_autofree Curve *curve = g_new(Curve, 1);
     athlete_rebuild_curve(track, 0, curve);
     const PayloadSession told = about(keeper, record, curve);
-    char *json = payload_summary(&summary, &told);
+    g_autofree char *json = payload_summary(&summary, &told);
     finish_record(keeper, record, &summary, json, NULL);
-    return json;
+    return true;
 }
 
 static bool take_state(AthleteStore *keeper, const StoreSaved *saved, Session *session, int64_t now_ms)
@@ -291,6 +291,11 @@ static bool take_state(AthleteStore *keeper, const StoreSaved *saved, Session *s
     return session->state == SESSION_ACTIVE || session->state == SESSION_PAUSED;
 }
 
+static bool is_here(const AthleteStore *keeper, const StoreRecord *record)
+{
+    return record->clock != NULL && g_strcmp0(record->clock, keeper->context->clock) == 0;
+}
+
 static void go_on(AthleteStore *keeper, StoreReader *reader, StoreSaved *saved, const Session *session, Curve *curve,
                   AthleteRestored *ret)
 {
@@ -307,53 +312,62 @@ static void go_on(AthleteStore *keeper, StoreReader *reader, StoreSaved *saved, 
     ret->running = true;
     ret->id = g_strdup(keeper->record->id);
     ret->started_us = keeper->record->started_us;
-}
-
-/* Sessions that never ended and have no state that could be gone on with. */
-static void end_orphans(AthleteStore *keeper, StoreReader *reader, const SessionConfig *config, AthleteRestored *ret)
-{
-    g_autoptr(StoreRecord) orphan = store_reader_orphan(reader, keeper->config->id);
-    if (orphan == NULL)
-        return;
-    char *json = rebuild(keeper, reader, orphan, config);
-    if (json != NULL) {
-        g_free(ret->last_json);
-        ret->last_json = json;
-    }
+    ret->here = is_here(keeper, keeper->record);
 }
 
 /* As it was published; or, where the rate is not to be told any more, written anew. */
-static char *last_json(const AthleteStore *keeper, StoreReader *reader)
+static char *json_of(const AthleteStore *keeper, const StoreRecord *last, const Summary *summary)
 {
-    g_autoptr(StoreRecord) last = store_reader_get(reader, "last", keeper->config->id, NULL);
-    gsize len;
-    Summary summary;
-    if (last == NULL || keeper->config->share != SHARE_ZONE)
-        return last != NULL ? g_steal_pointer(&last->json) : NULL;
+    if (keeper->config->share != SHARE_ZONE)
+        return g_strdup(last->json);
     const PayloadSession told = about(keeper, last, NULL);
+    return summary != NULL ? payload_summary(summary, &told) : NULL;
+}
+
+/* LAST (taken over) is the one that finished last. */
+static void recall(AthleteStore *keeper, StoreRecord *last, Session *session, Curve *curve, AthleteRestored *ret)
+{
+    gsize len = 0;
+    Summary summary;
     const uint8_t *bytes = last->summary != NULL ? g_bytes_get_data(last->summary, &len) : NULL;
-    return bytes != NULL && summary_restore(&summary, bytes, len) == SESSION_STATE_OK ? payload_summary(&summary, &told)
-                                                                                      : NULL;
+    const bool known = bytes != NULL && summary_restore(&summary, bytes, len) == SESSION_STATE_OK;
+    ret->last_json = json_of(keeper, last, known ? &summary : NULL);
+    ret->last_us = last->started_us;
+    ret->last_here = is_here(keeper, last);
+    if (ret->running || !known || !session_recall(session, &summary)) {
+        store_record_free(last);
+        return;
+    }
+    athlete_recall_curve(last->json, summary.start_ms, curve);
+    ret->id = g_strdup(last->id);
+    ret->started_us = last->started_us;
+    ret->here = ret->last_here;
+    store_record_free(keeper->record);
+    keeper->record = last;
 }
 
 void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *session, int64_t now_ms, Curve *curve,
                            AthleteRestored *ret)
 {
-    *ret = (AthleteRestored){.last_json = last_json(keeper, reader)};
+    *ret = (AthleteRestored){0};
     const SessionConfig config = session->config;
-    end_orphans(keeper, reader, &config, ret);
-    g_autoptr(StoreSaved) saved = store_reader_saved(reader, keeper->config->id);
-    if (saved == NULL)
-        return;
-    if (take_state(keeper, saved, session, now_ms)) {
+    const char *athlete = keeper->config->id;
+    g_autoptr(StoreRecord) last = store_reader_get(reader, "last", athlete, NULL);
+    /* One that never ended and has no state that could be gone on with; and then one that has. */
+    g_autoptr(StoreRecord) orphan = store_reader_orphan(reader, athlete);
+    g_autoptr(StoreSaved) saved = store_reader_saved(reader, athlete);
+    const bool goes_on = saved != NULL && take_state(keeper, saved, session, now_ms);
+    StoreRecord **const unended[] = {&orphan, saved != NULL && !goes_on ? &saved->record : &orphan};
+    for (gsize i = 0; i < G_N_ELEMENTS(unended); i++) {
+        if (*unended[i] == NULL || !rebuild(keeper, reader, *unended[i], &config))
+            continue;
+        store_record_free(last);
+        last = g_steal_pointer(unended[i]);
+    }
+    if (goes_on)
         go_on(keeper, reader, saved, session, curve, ret);
-        return;
-    }
-    char *json = rebuild(keeper, reader, saved->record, &config);
-    if (json != NULL) {
-        g_free(ret->last_json);
-        ret->last_json = json;
-    }
+    if (last != NULL)
+        recall(keeper, g_steal_pointer(&last), session, curve, ret);
 }
 
 void athlete_store_forget(AthleteStore *keeper)

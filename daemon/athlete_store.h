@@ -50,13 +50,17 @@ gint64 athlete_store_correct(AthleteStore *keeper, gint64 delta_us);
 /* What the athlete finds again at the start of the daemon. */
 typedef struct {
     bool running;      /* SESSION is what it was; the break is unknown time that has still to pass */
-    char *id;          /* of the running one; the caller's */
+    char *id;          /* of the running or else the finished one, NULL: neither; the caller's */
     gint64 started_us; /* likewise */
+    bool here;         /* likewise: that label is of this boot's wall clock */
     char *last_json;   /* session/last, or NULL; the caller's */
+    gint64 last_us;    /* when that one started */
+    bool last_here;    /* that label is of this boot's wall clock */
 } AthleteRestored;
 
-/* Restores what READER knows: a session in progress into SESSION, which is initialised and idle, and into CURVE. One
- * that cannot go on or whose saved state is not to be trusted is ended here, as of its last valid sample. */
+/* Restores what READER knows: a session in progress, or else the one that finished last, into SESSION, which is
+ * initialised and idle, and into CURVE. One that cannot go on or whose saved state is not to be trusted is ended here,
+ * as of its last valid sample. */
 void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *session, int64_t now_ms, Curve *curve,
                            AthleteRestored *ret);
 

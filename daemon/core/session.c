@@ -408,6 +408,16 @@ bool session_forget(Session *session)
     return true;
 }
 
+bool session_recall(Session *session, const Summary *summary)
+{
+    if (running(session))
+        return false;
+    session->state = SESSION_FINISHED;
+    session->finished = *summary;
+    session->rpe = summary->rpe;
+    return true;
+}
+
 static bool same_target(const Target *one, const Target *other)
 {
     return one->kind == other->kind && one->zone == other->zone && one->cap_bpm == other->cap_bpm;

@@ -134,6 +134,10 @@ bool session_set_target(Session *session, const Target *target, int64_t now_ms, 
 /* Forgets the finished session: it is idle then. False, and nothing done, while one runs. */
 bool session_forget(Session *session);
 
+/* SUMMARY is that of the session that finished last: it is finished then, as if it had just run. False, and nothing
+ * done, while one runs. */
+bool session_recall(Session *session, const Summary *summary);
+
 /* The athlete's rate of perceived exertion, 1..SESSION_MAX_RPE, for the running session or the one that
  * finished last; 0 takes it back. False, and nothing changed, for another value or without a session. */
 bool session_set_rpe(Session *session, int rpe);

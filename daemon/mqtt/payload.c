@@ -6,6 +6,7 @@
 #include "mqtt/json_line.h"
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #define TIME_BYTES 32
@@ -98,6 +99,18 @@ char *payload_summary(const Summary *summary, const PayloadSession *about)
     add_invalid(object, summary);
     add_curve(object, about);
     return json_print(object);
+}
+
+void payload_relabel(char **json, gint64 wall_us)
+{
+    static const char key[] = "\"started_at\":";
+    const char *at = strstr(*json, key);
+    if (at == NULL)
+        return;
+    g_autofree char *time = payload_time(wall_us), *old = *json;
+    const char *value = at + strlen(key), *quote = time != NULL ? "\"" : "";
+    *json = g_strdup_printf("%.*s%s%s%s%s", (int)(value - old), old, quote, time != NULL ? time : "null", quote,
+                            value + strcspn(value, ",}"));
 }
 
 char *payload_strap(const StrapInfo *info, Contact contact, const char *gateway_id)

@@ -40,6 +40,9 @@ char *payload_session(const Live *live, const PayloadSession *about);
 /* athlete/<a>/session/last. */
 char *payload_summary(const Summary *summary, const PayloadSession *about);
 
+/* *JSON, a payload_summary, is replaced by the same with WALL_US as its start. */
+void payload_relabel(char **json, gint64 wall_us);
+
 /* athlete/<a>/strap. Neither the serial number nor the adapter is in it. CONTACT is the last sample's. */
 char *payload_strap(const StrapInfo *info, Contact contact, const char *gateway_id);
 

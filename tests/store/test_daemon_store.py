@@ -94,7 +94,7 @@ def check_interrupted(folder, machine, number):
         machine.use(broker)
         daemon = machine.start('--replay', RUN, '--speed', 300, '--store')
         subscriber.wait(lambda topic, payload, _: topic == 'zone1d/athlete/anna/live' and
-                        json.loads(payload)['valid_s'] > 400)
+                        json.loads(payload)['session'] == 'active' and json.loads(payload)['valid_s'] > 400)
         stop(daemon, number)
         rows = machine.sessions()
         TAP.equal(f'{number.name}: it has not ended', (len(rows), rows[0]['ended_at'], rows[0]['verdict']),

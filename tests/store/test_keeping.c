@@ -19,6 +19,7 @@
 
 #define MINUTE_MS 60000
 #define BREAK_LIMIT_MS 300000
+#define DAY_US (24 * 3600 * G_TIME_SPAN_SECOND)
 
 static char *folder;
 
@@ -270,7 +271,8 @@ static void test_a_damaged_state_is_refused_and_rebuilt(void **state)
         assert_true(number(newest("session/last"), "valid_s") == known_s);
         g_autoptr(StoreRecord) record = stored(fixture, id);
         assert_string_equal(record->verdict, "strict");
-        assert_string_equal(word(newest("session"), "state"), "idle");
+        assert_string_equal(word(newest("session"), "state"), "finished");
+        assert_string_equal(word(newest("session"), "id"), id);
         assert_int_equal(ask_number(folder, "SELECT count(*) FROM states"), 0);
     }
 }
@@ -295,6 +297,34 @@ static void test_a_clock_that_is_set_in_mid_session(void **state)
     assert_true(record->started_us == WALL0_US + 10 * G_USEC_PER_SEC && record->corrected_us == -off_us);
 }
 
+/* A restart before the clock is set: what this boot labelled is labelled anew, what another did stays. */
+static void test_a_clock_that_is_set_after_a_restart(void **state)
+{
+    Fixture *fixture = *state;
+    const gint64 off_us = -WALL0_US + 100 * G_USEC_PER_SEC;
+    fixture->wall_shift_us = off_us;
+    samples(fixture, 0, 800, 175);
+    stop(fixture);
+    crash(fixture);
+    begin(fixture, "boot-1", false);
+    assert_string_equal(word(newest("session/last"), "started_at"), "1970-01-01T00:01:50.000Z");
+    assert_null(word(newest("advice"), "advice"));
+    fixture->wall_shift_us = 0;
+    store_correct_clock(fixture->context.store, "boot-1", -off_us);
+    athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
+    assert_string_equal(word(newest("session/last"), "started_at"), "2025-11-24T16:00:10.000Z");
+    assert_string_equal(word(newest("session"), "started_at"), "2025-11-24T16:00:10.000Z");
+    assert_string_equal(word(newest("advice"), "ended_at"), "2025-11-24T16:13:19.000Z");
+    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    assert_string_equal(record->json, newest("session/last")->payload);
+    crash(fixture);
+    begin(fixture, "boot-2", false);
+    athlete_correct_clock(fixture->athlete, DAY_US, T0_MS + fixture->now_ms);
+    assert_string_equal(newest("session/last")->payload, record->json);
+    assert_string_equal(word(newest("session"), "started_at"), "2025-11-24T16:00:10.000Z");
+    assert_string_equal(word(newest("advice"), "ended_at"), "2025-11-24T16:13:19.000Z");
+}
+
 static void test_session_last_is_there_again(void **state)
 {
     Fixture *fixture = *state;
@@ -306,6 +336,44 @@ static void test_session_last_is_there_again(void **state)
     begin(fixture, "boot-1", true);
     assert_int_equal(published("session/last", fixture->now_ms, INT64_MAX), 1);
     assert_string_equal(newest("session/last")->payload, before);
+}
+
+static void give_rpe(Fixture *fixture, int rpe)
+{
+    const CommandSet set = {.given[COMMAND_RPE] = true, .rpe = rpe};
+    assert_null(athlete_set(fixture->athlete, COMMAND_RPE, &set, T0_MS + fixture->now_ms));
+}
+
+/* JSON without the two fields that it sets. */
+static char *without_rpe(const char *json)
+{
+    cJSON *object = cJSON_Parse(json);
+    cJSON_DeleteItemFromObject(object, "rpe");
+    cJSON_DeleteItemFromObject(object, "rpe_easy");
+    char *printed = cJSON_PrintUnformatted(object), *text = g_strdup(printed);
+    cJSON_free(printed);
+    cJSON_Delete(object);
+    return text;
+}
+
+static void test_how_hard_it_felt_can_be_told_after_a_restart(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 400, 125);
+    stop(fixture);
+    g_autofree char *before = without_rpe(newest("session/last")->payload);
+    g_autofree char *id = g_strdup(word(newest("session/last"), "id"));
+    crash(fixture);
+    fixture->now_ms += 60 * MINUTE_MS;
+    begin(fixture, "boot-1", true);
+    give_rpe(fixture, 2);
+    g_autofree char *after = without_rpe(newest("session/last")->payload);
+    assert_string_equal(after, before);
+    assert_true(number(newest("session/last"), "rpe") == 2 && number(newest("session"), "rpe") == 2);
+    g_autoptr(StoreRecord) record = stored(fixture, id);
+    assert_int_equal(record->rpe, 2);
+    assert_string_equal(record->json, newest("session/last")->payload);
+    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 1);
 }
 
 static void test_a_pause_is_kept(void **state)
@@ -379,6 +447,31 @@ static void test_two_hard_days_make_it_rest(void **state)
     assert_string_equal(word(newest("advice"), "session_before"), first);
 }
 
+/* The day is that on which it began, also when the clock was set later. */
+static void test_a_hard_run_over_midnight_is_of_the_day_it_began(void **state)
+{
+    Fixture *fixture = *state;
+    const int64_t late_ms = INT64_C(475) * MINUTE_MS; /* 23:55 */
+    const gint64 off_us = -WALL0_US + 100 * G_USEC_PER_SEC;
+    fixture->wall_shift_us = off_us;
+    run_to(fixture, late_ms);
+    assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
+    samples(fixture, late_ms + 1000, 800, 175);
+    stop(fixture);
+    fixture->wall_shift_us = 0;
+    store_correct_clock(fixture->context.store, "boot-1", -off_us);
+    athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
+    assert_string_equal(word(newest("advice"), "advice"), "recovery_run");
+    run_to(fixture, late_ms + 35 * MINUTE_MS);
+    assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
+    samples(fixture, fixture->now_ms + 1000, 800, 175);
+    stop(fixture);
+    assert_string_equal(word(newest("advice"), "advice"), "rest");
+    crash(fixture);
+    begin(fixture, "boot-1", true);
+    assert_string_equal(word(newest("advice"), "advice"), "rest");
+}
+
 static void test_easy_runs_leave_it_free(void **state)
 {
     Fixture *fixture = *state;
@@ -417,11 +510,14 @@ int main(void)
         TEST(test_a_clock_that_went_back_is_not_believed),
         TEST(test_a_damaged_state_is_refused_and_rebuilt),
         TEST(test_a_clock_that_is_set_in_mid_session),
+        TEST(test_a_clock_that_is_set_after_a_restart),
         TEST(test_session_last_is_there_again),
+        TEST(test_how_hard_it_felt_can_be_told_after_a_restart),
         TEST(test_a_pause_is_kept),
         TEST(test_the_configuration_of_its_day),
         TEST(test_a_hard_session_makes_a_recovery_run_due),
         TEST(test_two_hard_days_make_it_rest),
+        TEST(test_a_hard_run_over_midnight_is_of_the_day_it_began),
         TEST(test_easy_runs_leave_it_free),
         TEST(test_without_a_clock_there_is_no_advice),
     };
