@@ -532,5 +532,6 @@ void athlete_live(const Athlete *athlete, int64_t now_ms, Live *ret) { session_l
 SessionState athlete_session_state(const Athlete *athlete) { return athlete->session.state; }
 
 const ZoneTable *athlete_zones(const Athlete *athlete) { return &athlete->session.config.zones; }
+const char *athlete_session_id(const Athlete *athlete) { return athlete->session_id; }
 
 bool athlete_is_silent(const Athlete *athlete) { return athlete->silent; }

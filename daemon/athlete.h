@@ -94,6 +94,9 @@ void athlete_end(Athlete *athlete);
 void athlete_live(const Athlete *athlete, int64_t now_ms, Live *ret);
 SessionState athlete_session_state(const Athlete *athlete);
 
+/* The id of the running or finished session, NULL: neither. The athlete's, until it changes. */
+const char *athlete_session_id(const Athlete *athlete);
+
 /* There is neither a session nor a signal, and that has been told. */
 bool athlete_is_silent(const Athlete *athlete);
 

@@ -70,7 +70,10 @@ static int64_t day_of(gint64 wall_us)
     return g_date_get_julian(&date);
 }
 
-static Label *label_at(const AthleteAdvice *advice, gsize index) { return &g_array_index(advice->labels, Label, index); }
+static Label *label_at(const AthleteAdvice *advice, gsize index)
+{
+    return &g_array_index(advice->labels, Label, index);
+}
 
 /* Its day is that on which it began. */
 static void put(AthleteAdvice *advice, const Label *label, gint64 ended_us, double load, int64_t top_ms)

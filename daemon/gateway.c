@@ -92,6 +92,7 @@ static void watch_clock(Gateway *gateway, int64_t now_ms)
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_correct_clock(gateway->athletes[i], delta_us, now_ms);
     gateway_deadlines_note_all(gateway->deadlines);
+    groups_correct_clock(gateway->groups, delta_us, now_ms);
 }
 
 static void advance(Gateway *gateway, int64_t now_ms)
@@ -238,6 +239,7 @@ static void restore(Gateway *gateway)
     gateway->context.clock_trusted = wall_clock_trusted();
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_restore(gateway->athletes[i], reader, source_now_ms(gateway->source));
+    groups_restore(gateway->groups, reader, source_now_ms(gateway->source));
 }
 
 static StoreOptions store_options(const Config *config)

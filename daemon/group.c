@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "group.h"
 
+#include "core/session_state.h"
+#include "group_note.h"
 #include "mqtt/group_payload.h"
 #include "mqtt/json.h"
 #include "mqtt/topics.h"
@@ -15,7 +17,8 @@ typedef struct {
     Athlete *athlete;
     const AthleteConfig *config;
     SessionState seen;
-    bool has_finished; /* in this session of the group */
+    char *session_id;  /* of the one in this session of the group; NULL: none yet */
+    bool has_finished; /* that one has */
     Summary finished;
 } Member;
 
@@ -25,6 +28,7 @@ typedef struct {
     GArray *members; /* Member */
     SessionState state; /* idle, active, finished */
     gint64 start_wall_us;
+    bool here; /* that label is of this boot's wall clock */
     int64_t live_ms, session_ms; /* last times; INT64_MIN: not yet */
     guint told_in_target;
     bool silent; /* the last live message said that there is no more to say */
@@ -41,6 +45,8 @@ struct Groups {
     GPtrArray *list; /* Group */
     Place *places;   /* by the athlete's number */
 };
+
+static void clear_member(gpointer data) { g_free(((Member *)data)->session_id); }
 
 static void group_free(gpointer data)
 {
@@ -75,6 +81,7 @@ static Group *add_group(Groups *groups, const char *id)
     group->session_topic = topic_of(groups, id, "session");
     group->result_topic = topic_of(groups, id, "result");
     group->members = g_array_new(FALSE, TRUE, sizeof(Member));
+    g_array_set_clear_func(group->members, clear_member);
     g_ptr_array_add(groups->list, group);
     for (gsize i = 0; i < G_N_ELEMENTS(set_leaves); i++) {
         g_autofree char *topic = topic_of(groups, id, set_leaves[i]);
@@ -181,14 +188,99 @@ static void tell_live(const Groups *groups, Group *group, int64_t now_ms)
         tell_session(groups, group, now_ms);
 }
 
-/* ---- the group's session ---- */
+/* ---- what is kept ---- */
+
+static Member *member_at(const Group *group, guint index) { return &g_array_index(group->members, Member, index); }
+
+static void keep(const Groups *groups, const Group *group)
+{
+    GroupNote note;
+    if (groups->context->store == NULL)
+        return;
+    group_note_init(&note);
+    note.active = group->state == SESSION_ACTIVE;
+    for (guint i = 0; i < group->members->len; i++) {
+        const Member *member = member_at(group, i);
+        if (member->session_id != NULL)
+            g_hash_table_replace(note.sessions, g_strdup(member->config->id), g_strdup(member->session_id));
+    }
+    g_autofree char *key = group_note_key(group->id), *data = group_note_print(&note);
+    store_note(groups->context->store, key, group->here ? groups->context->clock : NULL, group->start_wall_us, data);
+    group_note_clear(&note);
+}
+
+static bool find_summary(const Member *member, StoreReader *reader, int64_t now_ms, Summary *ret)
+{
+    gsize len;
+    /* What ended just now may not be written yet. */
+    if (member->seen == SESSION_FINISHED && g_strcmp0(athlete_session_id(member->athlete), member->session_id) == 0)
+        return athlete_summary(member->athlete, now_ms, ret);
+    g_autoptr(StoreRecord) record = store_reader_get(reader, member->session_id, NULL, NULL);
+    if (record == NULL || record->ended_us == 0 || record->summary == NULL)
+        return false;
+    const uint8_t *bytes = g_bytes_get_data(record->summary, &len);
+    return summary_restore(ret, bytes, len) == SESSION_STATE_OK;
+}
 
 static bool is_running(SessionState state) { return state == SESSION_ACTIVE || state == SESSION_PAUSED; }
+
+/* True when the member's session, which is the group's, still runs. */
+static bool restore_member(Member *member, const char *session_id, StoreReader *reader, int64_t now_ms)
+{
+    member->seen = athlete_session_state(member->athlete);
+    if (session_id == NULL)
+        return false;
+    member->session_id = g_strdup(session_id);
+    if (is_running(member->seen) && g_strcmp0(athlete_session_id(member->athlete), session_id) == 0)
+        return true;
+    member->has_finished = find_summary(member, reader, now_ms, &member->finished);
+    return false;
+}
+
+static void restore_group(const Groups *groups, Group *group, StoreReader *reader, int64_t now_ms)
+{
+    GroupNote note;
+    g_autofree char *key = group_note_key(group->id);
+    g_autoptr(StoreNote) stored = store_reader_note(reader, key);
+    bool runs = false;
+    group_note_init(&note);
+    if (stored != NULL && group_note_parse(stored->data, &note)) {
+        for (guint i = 0; i < group->members->len; i++) {
+            Member *member = member_at(group, i);
+            runs |= restore_member(member, g_hash_table_lookup(note.sessions, member->config->id), reader, now_ms);
+        }
+        group->state = note.active && runs ? SESSION_ACTIVE : SESSION_FINISHED;
+        group->start_wall_us = stored->at_us;
+        group->here = stored->clock != NULL && g_strcmp0(stored->clock, groups->context->clock) == 0;
+        if (note.active && !runs)
+            keep(groups, group);
+    }
+    group_note_clear(&note);
+}
+
+void groups_restore(Groups *groups, StoreReader *reader, int64_t now_ms)
+{
+    for (guint i = 0; i < groups->list->len; i++)
+        restore_group(groups, groups->list->pdata[i], reader, now_ms);
+}
+
+void groups_correct_clock(Groups *groups, gint64 delta_us, int64_t now_ms)
+{
+    for (guint i = 0; i < groups->list->len; i++) {
+        Group *group = groups->list->pdata[i];
+        if (!group->here)
+            continue;
+        group->start_wall_us += delta_us;
+        tell_session(groups, group, now_ms);
+    }
+}
+
+/* ---- the group's session ---- */
 
 static bool anybody_runs(const Group *group)
 {
     for (guint i = 0; i < group->members->len; i++)
-        if (is_running(g_array_index(group->members, Member, i).seen))
+        if (is_running(member_at(group, i)->seen))
             return true;
     return false;
 }
@@ -197,8 +289,11 @@ static void begin(const Groups *groups, Group *group, int64_t now_ms)
 {
     group->state = SESSION_ACTIVE;
     group->start_wall_us = wall_us_at(groups, now_ms);
-    for (guint i = 0; i < group->members->len; i++)
-        g_array_index(group->members, Member, i).has_finished = false;
+    group->here = true;
+    for (guint i = 0; i < group->members->len; i++) {
+        member_at(group, i)->has_finished = false;
+        g_clear_pointer(&member_at(group, i)->session_id, g_free);
+    }
 }
 
 /* True when the member's session began or ended. */
@@ -210,6 +305,10 @@ static bool note_member(const Groups *groups, Group *group, Member *member, int6
     member->seen = now;
     if (is_running(now) && group->state != SESSION_ACTIVE)
         begin(groups, group, now_ms);
+    if (is_running(now) && !is_running(before)) {
+        g_free(member->session_id);
+        member->session_id = g_strdup(athlete_session_id(member->athlete));
+    }
     if (now == SESSION_FINISHED && group->state == SESSION_ACTIVE)
         member->has_finished = athlete_summary(member->athlete, now_ms, &member->finished);
     return is_running(before) != is_running(now);
@@ -220,6 +319,7 @@ static void conclude(const Groups *groups, Group *group, int64_t now_ms)
 {
     if (group->state == SESSION_ACTIVE && !anybody_runs(group))
         group->state = SESSION_FINISHED;
+    keep(groups, group);
     tell_session(groups, group, now_ms);
     tell_live(groups, group, now_ms);
 }
@@ -232,7 +332,7 @@ static bool live_is_due(const Group *group, int64_t now_ms)
 static bool anybody_is_heard(const Group *group)
 {
     for (guint i = 0; i < group->members->len; i++)
-        if (!athlete_is_silent(g_array_index(group->members, Member, i).athlete))
+        if (!athlete_is_silent(member_at(group, i)->athlete))
             return true;
     return false;
 }
@@ -289,6 +389,7 @@ static void carry_over(Group *group, const Group *before)
 {
     group->state = before->state;
     group->start_wall_us = before->start_wall_us;
+    group->here = before->here;
     group->live_ms = before->live_ms;
     group->session_ms = before->session_ms;
     group->told_in_target = before->told_in_target;
@@ -300,6 +401,7 @@ static void carry_over(Group *group, const Group *before)
             if (old->athlete != member->athlete)
                 continue;
             member->seen = old->seen;
+            member->session_id = g_strdup(old->session_id);
             member->has_finished = old->has_finished;
             member->finished = old->finished;
         }
@@ -340,7 +442,7 @@ static const char *carry_out(Group *group, SessionCommand command, int64_t now_m
 {
     unsigned done = 0;
     for (guint i = 0; i < group->members->len; i++)
-        done += athlete_command(g_array_index(group->members, Member, i).athlete, command, now_ms);
+        done += athlete_command(member_at(group, i)->athlete, command, now_ms);
     static const char *const unfit[] = {
         [SESSION_CMD_START] = "all members have a session already",
         [SESSION_CMD_STOP] = "no member has a session",

@@ -23,6 +23,13 @@ void groups_free(Groups *groups); /* NULL is fine */
  * that is not is taken back from the broker. BEFORE is freed; its athletes may be gone, its configuration not yet. */
 Groups *groups_renew(Groups *before, Athlete *const *athletes, int64_t now_ms);
 
+/* Before the first event, when the athletes are restored: the sessions of the groups that READER knows go on, or have
+ * ended meanwhile; their tables of verdicts come back. */
+void groups_restore(Groups *groups, StoreReader *reader, int64_t now_ms);
+
+/* This boot's wall clock was off by DELTA_US until now. */
+void groups_correct_clock(Groups *groups, gint64 delta_us, int64_t now_ms);
+
 /* Something of an athlete may have changed, or time has passed: tells what is due. */
 void groups_advance(Groups *groups, int64_t now_ms);
 

@@ -5,6 +5,7 @@
 #include "group.h"
 
 #include <cjson/cJSON.h>
+#include <glib/gstdio.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +19,7 @@
 #define T0_MS INT64_C(5000123)
 #define WALL0_US G_GINT64_CONSTANT(1764000000000000) /* 2025-11-24T16:00:00Z */
 #define HOUR_S 3600
+#define STORE_PATIENCE_MS 60000
 
 static struct {
     Source source;
@@ -26,6 +28,8 @@ static struct {
     Athlete *athletes[MEMBERS + 1];
     Groups *groups;
     int64_t now_ms;
+    gint64 wall_shift_us; /* the wall clock was set by so much */
+    char *folder; /* of the store; NULL: none */
     unsigned lives, sessions, athlete_lives;
     char *live, *session, *result;
 } bench;
@@ -80,10 +84,24 @@ static int64_t clock_ms(const Source *source)
 static int64_t clock_wall_us(const Source *source)
 {
     (void)source;
-    return WALL0_US + (bench.now_ms - T0_MS) * 1000;
+    return WALL0_US + (bench.now_ms - T0_MS) * 1000 + bench.wall_shift_us;
 }
 
 static const SourceClass fake_class = {.now_ms = clock_ms, .wall_us = clock_wall_us};
+
+static void bring_up(void)
+{
+    for (unsigned i = 0; i < MEMBERS + 1; i++)
+        bench.athletes[i] = athlete_new(&bench.context, &bench.config->athletes[i]);
+    bench.groups = groups_new(&bench.context, bench.athletes);
+}
+
+static void take_down(void)
+{
+    groups_free(bench.groups);
+    for (unsigned i = 0; i < MEMBERS + 1; i++)
+        athlete_free(bench.athletes[i]);
+}
 
 static int setup(void **state)
 {
@@ -100,18 +118,14 @@ static int setup(void **state)
     bench.config = config_parse(text->str, text->len, "test.conf", &error);
     assert_null(error);
     bench.context = (AthleteContext){.config = bench.config, .source = &bench.source};
-    for (unsigned i = 0; i < MEMBERS + 1; i++)
-        bench.athletes[i] = athlete_new(&bench.context, &bench.config->athletes[i]);
-    bench.groups = groups_new(&bench.context, bench.athletes);
+    bring_up();
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    groups_free(bench.groups);
-    for (unsigned i = 0; i < MEMBERS + 1; i++)
-        athlete_free(bench.athletes[i]);
+    take_down();
     config_free(bench.config);
     g_free(bench.live);
     g_free(bench.session);
@@ -235,6 +249,109 @@ static void test_late_joiners_and_leavers(void **state)
     assert_non_null(strstr(bench.session, "\"verdicts\":[]"));
 }
 
+/* ---- with a store ---- */
+
+static int setup_with_store(void **state)
+{
+    g_autofree char *cwd = g_get_current_dir();
+    setup(state);
+    bench.folder = g_build_filename(cwd, "group-XXXXXX", NULL);
+    assert_non_null(g_mkdtemp(bench.folder));
+    const StoreOptions options = {.folder = bench.folder, .interval_s = 4};
+    bench.context.store = store_new(&options);
+    bench.context.clock = "boot-1";
+    bench.context.clock_trusted = true;
+    return 0;
+}
+
+static int teardown_with_store(void **state)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    g_autofree char *file = g_strdup(store_file(bench.context.store));
+    store_free(bench.context.store, STORE_PATIENCE_MS);
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *path = g_strconcat(file, endings[i], NULL);
+        g_remove(path);
+    }
+    g_rmdir(bench.folder);
+    g_free(bench.folder);
+    return teardown(state);
+}
+
+/* The daemon is gone from one moment to the next, and another starts BREAK_MS later. */
+static void crash_and_begin(int64_t break_ms)
+{
+    assert_true(store_flush(bench.context.store, STORE_PATIENCE_MS));
+    take_down();
+    bench.now_ms += break_ms;
+    bring_up();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(StoreReader) reader = store_reader_open(store_file(bench.context.store), &error);
+    assert_null(error);
+    for (unsigned i = 0; i < MEMBERS + 1; i++)
+        athlete_restore(bench.athletes[i], reader, bench.now_ms);
+    groups_restore(bench.groups, reader, bench.now_ms);
+    groups_announce(bench.groups, bench.now_ms);
+}
+
+/* The table as it was told last; caller frees. */
+static char *verdicts(void)
+{
+    cJSON *object = cJSON_Parse(bench.session);
+    char *printed = cJSON_PrintUnformatted(cJSON_GetObjectItem(object, "verdicts")), *text = g_strdup(printed);
+    cJSON_free(printed);
+    cJSON_Delete(object);
+    return text;
+}
+
+static void test_it_goes_on_after_a_crash(void **state)
+{
+    (void)state;
+    bench.wall_shift_us = -WALL0_US + 100 * G_USEC_PER_SEC; /* the clock has not been set */
+    tell("set/session", "start", false);
+    seconds(250, 0, 4, 125);
+    athlete_command(bench.athletes[0], SESSION_CMD_STOP, bench.now_ms);
+    groups_advance(bench.groups, bench.now_ms);
+    g_autofree char *first = verdicts();
+    assert_non_null(row(bench.session, "verdicts", 0));
+    crash_and_begin(60000);
+    g_autofree char *second = verdicts();
+    assert_string_equal(second, first);
+    assert_non_null(strstr(bench.session, "\"state\":\"active\",\"started_at\":\"1970-01-01T00:01:40.000Z\""));
+    /* The clock is set; what is kept of it moves as well. */
+    const gint64 delta_us = -bench.wall_shift_us;
+    bench.wall_shift_us = 0;
+    store_correct_clock(bench.context.store, "boot-1", delta_us);
+    for (unsigned i = 0; i < MEMBERS + 1; i++)
+        athlete_correct_clock(bench.athletes[i], delta_us, bench.now_ms);
+    groups_correct_clock(bench.groups, delta_us, bench.now_ms);
+    assert_non_null(strstr(bench.session, "\"started_at\":\"2025-11-24T16:00:00.000Z\""));
+    crash_and_begin(0);
+    assert_non_null(strstr(bench.session, "\"state\":\"active\",\"started_at\":\"2025-11-24T16:00:00.000Z\""));
+    seconds(10, 1, 3, 125);
+    tell("set/session", "stop", false);
+    assert_non_null(strstr(bench.session, "\"state\":\"finished\""));
+    assert_non_null(row(bench.session, "verdicts", 3));
+    g_autofree char *third = verdicts();
+    crash_and_begin(0);
+    g_autofree char *fourth = verdicts();
+    assert_string_equal(fourth, third);
+    assert_non_null(strstr(bench.session, "\"state\":\"finished\",\"started_at\":\"2025-11-24T16:00:00.000Z\""));
+}
+
+/* The break was too long for all of them: it has ended, and the table is whole. */
+static void test_it_ends_in_a_long_break(void **state)
+{
+    (void)state;
+    tell("set/session", "start", false);
+    seconds(250, 0, 4, 125);
+    crash_and_begin(SESSION_AUTO_END_MS);
+    assert_non_null(strstr(bench.session, "\"state\":\"finished\",\"started_at\":\"2025-11-24T16:00:00.000Z\""));
+    assert_string_equal(word(row(bench.session, "verdicts", 3), "verdict"), "inconclusive");
+    crash_and_begin(0);
+    assert_non_null(row(bench.session, "verdicts", 3));
+}
+
 static void test_silence_at_the_end(void **state)
 {
     (void)state;
@@ -272,9 +389,12 @@ static void test_what_a_group_is_not_told(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define WITH_STORE(name) cmocka_unit_test_setup_teardown(name, setup_with_store, teardown_with_store)
     const struct CMUnitTest tests[] = {
         TEST(test_thirty_for_an_hour),
         TEST(test_late_joiners_and_leavers),
+        WITH_STORE(test_it_goes_on_after_a_crash),
+        WITH_STORE(test_it_ends_in_a_long_break),
         TEST(test_silence_at_the_end),
         TEST(test_what_a_group_is_not_told),
     };
