@@ -29,6 +29,7 @@
 #define STORE_TIMEOUT_MS 3000
 /* After a reboot in mid-session, so long for the clock to be set: only then is it known how long the break was. */
 #define CLOCK_PATIENCE_S 30
+#define CLOCK_NOTE "clock" /* in the store: what the wall clock was ahead of the boot's */
 
 struct Gateway {
     Config *config;
@@ -49,6 +50,7 @@ struct Gateway {
     bool replays, started;
     char *boot;
     ClockWatch clock;
+    WallClockAlarm *alarm;
     guint clock_wait; /* GSource id, and how often it has looked */
     unsigned clock_waited_s;
     unsigned stop_timeout_ms;
@@ -82,8 +84,11 @@ static void follow_all(Gateway *gateway)
 /* The wall clock may be set at any time; what was labelled by the wrong one is labelled anew. */
 static void watch_clock(Gateway *gateway, int64_t now_ms)
 {
+    const bool first = !gateway->clock.known;
     const gint64 delta_us = clock_watch_look(&gateway->clock, source_now_ms(gateway->source),
                                              source_wall_us(gateway->source));
+    if (gateway->boot != NULL && first && gateway->context.store != NULL)
+        store_note(gateway->context.store, CLOCK_NOTE, gateway->boot, gateway->clock.offset_us, "");
     if (delta_us == 0 || gateway->boot == NULL)
         return;
     g_message("the clock has been set, by %.0f s; sessions since the boot are labelled anew", (double)delta_us / 1e6);
@@ -231,12 +236,22 @@ static StoreReader *open_reader(const Gateway *gateway)
     return reader;
 }
 
+/* The clock may have been set while no zone1d ran: what this boot has labelled is still to be labelled anew then. The
+ * note moves with each correction, in the same transaction. */
+static void recall_clock(Gateway *gateway, StoreReader *reader)
+{
+    g_autoptr(StoreNote) note = store_reader_note(reader, CLOCK_NOTE);
+    if (note != NULL && gateway->boot != NULL && g_strcmp0(note->clock, gateway->boot) == 0)
+        gateway->clock = (ClockWatch){.known = true, .offset_us = note->at_us};
+}
+
 static void restore(Gateway *gateway)
 {
     g_autoptr(StoreReader) reader = open_reader(gateway);
     if (reader == NULL)
         return;
     gateway->context.clock_trusted = wall_clock_trusted();
+    recall_clock(gateway, reader);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_restore(gateway->athletes[i], reader, source_now_ms(gateway->source));
     groups_restore(gateway->groups, reader, source_now_ms(gateway->source));
@@ -262,12 +277,22 @@ void gateway_open_store(Gateway *gateway)
     gateway->context.store = store_new(&options);
 }
 
+static void on_clock_set(void *user)
+{
+    Gateway *gateway = user;
+    if (!gateway->started)
+        return;
+    watch_clock(gateway, source_now_ms(gateway->source));
+    set_timer(gateway);
+}
+
 static void start_source(Gateway *gateway)
 {
     gateway->started = true;
     restore(gateway);
     source_start(gateway->source);
     follow_all(gateway);
+    on_clock_set(gateway);
 }
 
 /* ---- what the broker tells ---- */
@@ -403,6 +428,7 @@ void gateway_run_bluez(Gateway *gateway)
     gateway_info_set_source(gateway->info, gateway->source);
     gateway->boot = wall_clock_boot();
     gateway->context.clock = gateway->boot;
+    gateway->alarm = wall_clock_alarm_new(on_clock_set, gateway);
     start_when_clock_is_set(gateway);
 }
 
@@ -506,6 +532,7 @@ void gateway_free(Gateway *gateway)
 {
     if (gateway == NULL)
         return;
+    wall_clock_alarm_free(gateway->alarm);
     gateway_discovery_free(gateway->discovery);
     gateway_info_free(gateway->info);
     if (gateway->clock_wait != 0)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "wall_clock.h"
 
+#include <errno.h>
+#include <glib-unix.h>
+#include <sys/timerfd.h>
 #include <sys/timex.h>
+#include <unistd.h>
 
 #define TIMESYNC_MARK "/run/systemd/timesync/synchronized"
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
@@ -30,6 +34,55 @@ char *wall_clock_boot(void)
     g_auto(GStrv) parts = g_strsplit(g_strstrip(text), "-", 0);
     g_free(text);
     return g_strjoinv("", parts);
+}
+
+struct WallClockAlarm {
+    int fd;
+    guint source;
+    void (*fn)(void *user);
+    void *user;
+};
+
+/* Far in the future: it never comes, but a clock that is set cancels it. */
+static bool arm(int fd)
+{
+    const struct itimerspec never = {.it_value.tv_sec = G_GINT64_CONSTANT(1) << 40};
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) == 0;
+}
+
+static gboolean on_set(gint fd, GIOCondition condition, gpointer user)
+{
+    WallClockAlarm *alarm = user;
+    guint64 count;
+    (void)condition;
+    if (read(fd, &count, sizeof count) >= 0 || errno != ECANCELED)
+        return G_SOURCE_CONTINUE;
+    arm(fd);
+    alarm->fn(alarm->user);
+    return G_SOURCE_CONTINUE;
+}
+
+WallClockAlarm *wall_clock_alarm_new(void (*fn)(void *user), void *user)
+{
+    const int fd = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (fd < 0 || !arm(fd)) {
+        if (fd >= 0)
+            close(fd);
+        return NULL;
+    }
+    WallClockAlarm *alarm = g_new0(WallClockAlarm, 1);
+    *alarm = (WallClockAlarm){.fd = fd, .fn = fn, .user = user};
+    alarm->source = g_unix_fd_add(fd, G_IO_IN, on_set, alarm);
+    return alarm;
+}
+
+void wall_clock_alarm_free(WallClockAlarm *alarm)
+{
+    if (alarm == NULL)
+        return;
+    g_source_remove(alarm->source);
+    close(alarm->fd);
+    g_free(alarm);
 }
 
 gint64 clock_watch_look(ClockWatch *watch, gint64 now_ms, gint64 wall_us)

@@ -6,9 +6,12 @@ usage: test_daemon_store.py ZONE1D ZONE1CTL DATA
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -110,6 +113,36 @@ def check_interrupted(folder, machine, number):
         TAP.ok(f'{number.name}: stored like that', stored['verdict'] == last['verdict'], f'{stored}', said)
 
 
+def check_clock(folder, machine):
+    """The clock was set while no zone1d ran: what this boot had labelled is labelled anew at the next start."""
+    boot = Path('/proc/sys/kernel/random/boot_id').read_text(encoding='ascii').strip()
+    off_us = 3600 * 1_000_000
+    with Broker(folder) as broker, Subscriber(broker) as subscriber:
+        machine.use(broker)
+        stop_when_told(machine, subscriber)
+        right = machine.sessions()[0]
+        with closing(sqlite3.connect(machine.state / 'zone1d.db')) as database, database:
+            database.execute('UPDATE notes SET at_us = at_us - ? WHERE clock = ?', (off_us, boot))
+            database.execute('UPDATE sessions SET clock = ?, started_us = started_us - ?, ended_us = ended_us - ?',
+                             (boot, off_us, off_us))
+        said = stop_when_told(machine, subscriber, right['started_at'])
+    TAP.ok('a clock that was set in between: said', 'by 3600 s' in said, said)
+    TAP.ok('stored like that, once', near(machine.sessions()[0]['started_at'], right['started_at']),
+           str(machine.sessions()[0]), str(right))
+
+
+def near(one, other):
+    """The two clocks are read one after the other: within a second."""
+    return abs(datetime.fromisoformat(one[:-1]) - datetime.fromisoformat(other[:-1])).total_seconds() < 1
+
+
+def stop_when_told(machine, subscriber, started_at=None):
+    daemon = machine.start()
+    subscriber.wait(lambda topic, payload, _: topic == LAST and
+                    (started_at is None or near(json.loads(payload)['started_at'], started_at)))
+    return stop(daemon)
+
+
 def check_damage(folder, machine):
     database = machine.state / 'zone1d.db'
     database.write_bytes(b'this is no database' * 1000)
@@ -132,6 +165,7 @@ def main():
         check_restart(folder, machine, published)
         check_interrupted(folder, machine, signal.SIGTERM)
         check_interrupted(folder, machine, signal.SIGKILL)
+        check_clock(folder, machine)
         check_damage(folder, machine)
     return TAP.done()
 
