@@ -8,6 +8,7 @@
 #include "gateway_commands.h"
 #include "gateway_deadlines.h"
 #include "gateway_discovery.h"
+#include "gateway_guests.h"
 #include "gateway_info.h"
 #include "gateway_speed.h"
 #include "gateway_straps.h"
@@ -193,6 +194,12 @@ static void on_guest(void *user, unsigned athlete, bool returned)
     gateway_deadlines_note(gateway->deadlines, athlete);
 }
 
+static void on_guest_strap(void *user, unsigned athlete, const GuestStrap *strap)
+{
+    const Gateway *gateway = user;
+    gateway_guests_keep(gateway->context.store, gateway->config->athletes[athlete].id, strap);
+}
+
 static bool is_guest_busy(void *user, unsigned athlete)
 {
     const Gateway *gateway = user;
@@ -206,8 +213,12 @@ static bool is_strap_taken(void *user, const char *address)
 
 static void on_changed(void *user) { gateway_info_note(((Gateway *)user)->info); }
 
-static const BluezEvents bluez_events = {
-    .seen = on_seen, .guest = on_guest, .guest_busy = is_guest_busy, .taken = is_strap_taken, .changed = on_changed};
+static const BluezEvents bluez_events = {.seen = on_seen,
+                                         .guest = on_guest,
+                                         .guest_strap = on_guest_strap,
+                                         .guest_busy = is_guest_busy,
+                                         .taken = is_strap_taken,
+                                         .changed = on_changed};
 
 /* ---- what was stored ---- */
 
@@ -255,6 +266,9 @@ static void restore(Gateway *gateway)
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_restore(gateway->athletes[i], reader, source_now_ms(gateway->source));
     groups_restore(gateway->groups, reader, source_now_ms(gateway->source));
+    for (unsigned i = 0; !gateway->replays && i < gateway->config->athlete_count; i++)
+        if (gateway->config->athletes[i].guest)
+            gateway_guests_restore(reader, gateway->config->athletes[i].id, gateway->source, i);
 }
 
 static StoreOptions store_options(const Config *config)

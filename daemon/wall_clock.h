@@ -21,7 +21,8 @@ bool wall_clock_trusted(void);
 char *wall_clock_boot(void);
 
 /* Calls FN from the default main context whenever the wall clock has been set, and not merely steered
- * (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). NULL when the kernel will not tell. Free with wall_clock_alarm_free. Main thread. */
+ * (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). NULL when the kernel will not tell. Free with
+ * wall_clock_alarm_free. Main thread. */
 typedef struct WallClockAlarm WallClockAlarm;
 WallClockAlarm *wall_clock_alarm_new(void (*fn)(void *user), void *user);
 void wall_clock_alarm_free(WallClockAlarm *alarm); /* NULL is fine */

@@ -35,13 +35,23 @@ Source *bluez_source_new(const StrapId *straps, unsigned count, const SourceEven
 Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const SourceEvents *events, void *user,
                                const BluezTiming *timing);
 
+/* The strap that has a guest's number. */
+typedef struct {
+    const char *id;      /* short id */
+    const char *address; /* upper case */
+    const char *name;    /* NULL: none */
+} GuestStrap;
+
 /* What there is besides a source's events. Any may be NULL. None may call the source. */
 typedef struct {
     /* A strap is heard that is bound to nobody: once an appearance, 16 in a row at most, then one in 4 s. */
     void (*seen)(void *user, const HeardStrap *strap);
     /* A stranger's strap is guest ATHLETE from now on; RETURNED: the one that had the number last. */
     void (*guest)(void *user, unsigned athlete, bool returned);
-    /* Is guest ATHLETE in a session? The number is then kept for the strap, live or not. */
+    /* STRAP has the number of guest ATHLETE from now on; NULL: nobody has. To be kept over a restart. */
+    void (*guest_strap)(void *user, unsigned athlete, const GuestStrap *strap);
+    /* Is guest ATHLETE in a session? The number is then kept for the strap, live or not, and nobody
+     * else gets it. */
     bool (*guest_busy)(void *user, unsigned athlete);
     /* Does another gateway have the strap of ADDRESS? It is let be then, and asked for again when it is heard. */
     bool (*taken)(void *user, const char *address);
@@ -67,6 +77,10 @@ void bluez_source_set_options(Source *source, const BluezOptions *options);
  * unknown and guests. Events come with the new numbers from now on, also from within this call. */
 void bluez_source_reload(Source *source, const StrapId *straps, const int *from, unsigned count,
                          const BluezOptions *options);
+
+/* Before the source is started: STRAP had the number of guest ATHLETE when the process ended, and has it again. Not
+ * when it is another athlete's by now. */
+void bluez_source_restore_guest(Source *source, unsigned athlete, const GuestStrap *strap);
 
 /* The device of short id ID, if it was heard lately. What is in RET is valid until the main loop runs on. */
 bool bluez_source_find(const Source *source, const char *id, HeardStrap *ret);

@@ -125,6 +125,15 @@ static void release(BluezSource *self, unsigned guest)
     self->slots[guest].taken = false;
     self->slots[guest].freed_ms = bluez_now_ms();
     strap_unbind(self->straps[number], NULL);
+    if (self->more->guest_strap != NULL)
+        self->more->guest_strap(self->more_user, number, NULL);
+}
+
+/* Its session still runs: one that was restored, and nobody knows of which strap. */
+static bool is_kept(const BluezSource *self, unsigned guest)
+{
+    return self->more->guest_busy != NULL &&
+           self->more->guest_busy(self->more_user, self->count - self->guests + guest);
 }
 
 /* The number that it had, else one that nobody had yet, else the one that has been free for longest. */
@@ -139,15 +148,41 @@ static GuestSlot *slot_for(BluezSource *self, const char *id)
             continue;
         if (strcmp(slot->id, id) == 0)
             return slot;
+        if (is_kept(self, guest))
+            continue;
         if (best == NULL || (best->id[0] != '\0' && (slot->id[0] == '\0' || slot->freed_ms < best->freed_ms)))
             best = slot;
     }
     return best;
 }
 
+static void take(BluezSource *self, unsigned guest, const GuestStrap *strap)
+{
+    GuestSlot *slot = &self->slots[guest];
+
+    g_strlcpy(slot->id, strap->id, sizeof slot->id);
+    slot->taken = true;
+    slot->taken_ms = slot->live_ms = bluez_now_ms();
+    strap_bind(self->straps[self->count - self->guests + guest], strap->address, strap->name);
+}
+
+void bluez_source_restore_guest(Source *source, unsigned athlete, const GuestStrap *strap)
+{
+    BluezSource *self = (BluezSource *)source;
+
+    if (athlete >= self->count || !strangers_is_guest(self, athlete))
+        return;
+    for (unsigned i = 0; i < self->count; i++)
+        if (strap_claims(self->straps[i], strap->address))
+            return;
+    take(self, athlete - (self->count - self->guests), strap);
+    g_message("strap %u: a guest's, as before", athlete + 1);
+}
+
 static void take_in(BluezSource *self, const HeardEntry *entry)
 {
     GuestSlot *slot = slot_for(self, entry->id);
+    const GuestStrap strap = {entry->id, entry->address, entry->name};
     unsigned number;
     bool returned;
 
@@ -155,11 +190,10 @@ static void take_in(BluezSource *self, const HeardEntry *entry)
         return;
     number = self->count - self->guests + (unsigned)(slot - self->slots);
     returned = strcmp(slot->id, entry->id) == 0;
-    g_strlcpy(slot->id, entry->id, sizeof slot->id);
-    slot->taken = true;
-    slot->taken_ms = slot->live_ms = bluez_now_ms();
+    take(self, (unsigned)(slot - self->slots), &strap);
     g_message("strap %u: a guest%s", number + 1, returned ? ", again" : "");
-    strap_bind(self->straps[number], entry->address, entry->name);
+    if (self->more->guest_strap != NULL)
+        self->more->guest_strap(self->more_user, number, &strap);
     if (self->more->guest != NULL)
         self->more->guest(self->more_user, number, returned);
 }

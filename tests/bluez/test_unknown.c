@@ -20,7 +20,7 @@
 static const uint8_t KEY[] = "a secret of this test";
 
 static struct {
-    unsigned seen, guests, returned, changes;
+    unsigned seen, guests, returned, changes, kept;
     char id[16], name[64];
     unsigned guest; /* the last one's number */
     bool busy;
@@ -44,6 +44,13 @@ static void on_guest(void *user, unsigned athlete, bool returned)
     told.guest = athlete;
 }
 
+static void on_guest_strap(void *user, unsigned athlete, const GuestStrap *strap)
+{
+    (void)user;
+    (void)athlete;
+    told.kept += strap != NULL ? 1 : 0;
+}
+
 static bool is_busy(void *user, unsigned athlete)
 {
     (void)user;
@@ -58,7 +65,7 @@ static void on_changed(void *user)
 }
 
 static const BluezEvents EVENTS = {
-    .seen = on_seen, .guest = on_guest, .guest_busy = is_busy, .changed = on_changed};
+    .seen = on_seen, .guest = on_guest, .guest_strap = on_guest_strap, .guest_busy = is_busy, .changed = on_changed};
 
 static const BluezOptions IGNORE = {.id_key = KEY, .id_key_len = sizeof KEY, .events = &EVENTS};
 static const BluezOptions ASK = {
@@ -196,14 +203,42 @@ static void a_number_is_kept_while_the_guest_is_in_a_session(void **state)
     MockDevice *first = mock_add_device(f->hci0, ADDRESS_2, "HRM");
 
     start(f, &GUESTS);
-    told.busy = true;
     wait_until(f->told[1].samples >= 1);
+    told.busy = true;
     mock_advertise(first, false);
     mock_drop(first);
     fixture_run_ms(f->timing.guest_gone_ms + 2 * f->timing.look_every_ms);
     mock_advertise(first, true);
     wait_until(f->told[1].ups == 2);
     assert_int_equal(told.guests, 1);
+}
+
+/* After a restart: the strap that had the number has it again, and no other gets it. */
+static void a_restored_guest_keeps_the_number(void **state)
+{
+    Fixture *f = *state;
+    const StrapId straps[] = {{.address = ADDRESS_1}, {0}, {0}};
+    MockDevice *other = mock_add_device(f->hci0, ADDRESS_3, "HRM"), *mine;
+
+    other->bpm = 77;
+    memset(&told, 0, sizeof told);
+    told.busy = true;
+    f->options = &GUESTS;
+    f->source = fixture_source(f, straps, 3);
+    bluez_source_restore_guest(f->source, 1, &(GuestStrap){"abcdefgh", ADDRESS_2, "HRM 2"});
+    source_start(f->source);
+    /* The second number is in a session too, and nobody knows whose. */
+    fixture_run_ms(f->timing.guest_gone_ms + 2 * f->timing.look_every_ms);
+    assert_int_equal(f->told[1].samples + f->told[2].samples, 0);
+    mine = mock_add_device(f->hci0, ADDRESS_2, "HRM 2");
+    mine->bpm = 99;
+    wait_until(f->told[1].samples >= 1);
+    assert_int_equal(f->told[1].bpm, 99);
+    told.busy = false;
+    wait_until(f->told[2].samples >= 1);
+    assert_int_equal(f->told[2].bpm, 77);
+    assert_int_equal(told.kept, 1);
+    assert_int_equal(told.guest, 2);
 }
 
 static void there_are_no_more_guests_than_places(void **state)
@@ -482,6 +517,7 @@ int main(void)
         TEST(a_flood_of_strangers_is_told_in_part),
         TEST(a_guest_is_connected_and_keeps_the_number),
         TEST(a_number_is_kept_while_the_guest_is_in_a_session),
+        TEST(a_restored_guest_keeps_the_number),
         TEST(there_are_no_more_guests_than_places),
         TEST(a_guest_that_never_comes_gives_the_place_up),
         TEST(an_athletes_strap_is_no_guest),
