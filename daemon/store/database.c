@@ -2,8 +2,10 @@
 #include "store/database.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Each brings the schema from the version before it to its own: [0] makes version 1. What stands here has
  * been released and is never changed; a new version is a new entry. */
@@ -160,9 +162,19 @@ static int prepare_to_write(sqlite3 *db)
 
 static char *reason_of(const char *file, int code) { return g_strdup_printf("%s: %s", file, database_words(code)); }
 
+/* For its owner alone, whatever the umask: it is health data. SQLite gives what belongs to it (-wal, -shm) the same
+ * mode. What cannot be made here, sqlite3_open_v2 reports. */
+static void make_private(const char *file)
+{
+    const int fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        close(fd);
+}
+
 int database_open(const char *file, sqlite3 **ret, char **ret_reason)
 {
     sqlite3 *db = NULL;
+    make_private(file);
     int code = sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK)
         code = prepare_to_write(db);

@@ -12,8 +12,10 @@
 #include "store/database.h"
 #include "store_fixture.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define T_US (G_GINT64_CONSTANT(1764000000) * G_USEC_PER_SEC)
 #define DAY_US (24 * 3600 * G_GINT64_CONSTANT(1000000))
@@ -343,6 +345,28 @@ static void test_hostile_chunks_are_left_out(void **state)
     store_free(store, PATIENCE_MS);
 }
 
+static void assert_private(const char *path)
+{
+    GStatBuf status;
+    assert_int_equal(g_stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void test_nobody_else_may_read_it(void **state)
+{
+    const mode_t before = umask(0);
+    Store *store = store_in(*state);
+    put_session(store, "a-1", "anna", T_US);
+    assert_true(store_flush(store, PATIENCE_MS));
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (gsize i = 0; i < G_N_ELEMENTS(endings); i++) {
+        g_autofree char *path = g_strconcat(store_file(store), endings[i], NULL);
+        assert_private(path);
+    }
+    umask(before);
+    store_free(store, PATIENCE_MS);
+}
+
 static void test_notes(void **state)
 {
     Store *store = store_in(*state);
@@ -380,6 +404,7 @@ int main(void)
         TEST(test_a_clock_that_was_set),
         TEST(test_a_backup_is_a_store),
         TEST(test_hostile_chunks_are_left_out),
+        TEST(test_nobody_else_may_read_it),
         TEST(test_notes),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
