@@ -91,11 +91,13 @@ int export_command(int argc, char **argv)
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Into FILE (standard output)", "FILE"},
         {"athlete", 'a', 0, G_OPTION_ARG_STRING, &athlete, "Whose last one", "NAME"},
         G_OPTION_ENTRY_NULL};
-    if (!history_options(&argc, &argv, entries, "ID",
-                         "Writes a stored session for other programs. ID as zone1ctl sessions tells it, or last.\n"
-                         "csv: samples, RR intervals and zones, which zone1ctl judge reads; tcx and fit: Garmin's, "
-                         "which training\ndiaries read; json: the summary of session/last with the samples.", 1, 1))
-        return EX_USAGE;
+    const HistoryCommand command = {
+        .entries = entries, .arguments = "ID", .least = 1, .most = 1,
+        .summary = "Writes a stored session for other programs. ID as zone1ctl sessions tells it, or last.\n"
+                   "csv: samples, RR intervals and zones, which zone1ctl judge reads; tcx and fit: Garmin's, which "
+                   "training\ndiaries read; json: the summary of session/last with the samples."};
+    if (!history_options(&argc, &argv, &command, &status))
+        return status;
     const int format = find_format(name);
     const bool to_screen = format >= 0 && formats[format].binary && output == NULL && isatty(STDOUT_FILENO);
     if (format < 0 || to_screen) {

@@ -5,15 +5,28 @@
 #ifndef ZONE1D_CTL_HISTORY_H
 #define ZONE1D_CTL_HISTORY_H
 
+#include "ctl/place.h"
 #include "store/reader.h"
 
-/* Parses ENTRIES and --state-dir, --help; SUMMARY and the exit statuses stand in the help. Between LEAST and MOST
- * arguments must be left; ARGUMENTS names them. False after a message. */
-bool history_options(int *argc, char ***argv, const GOptionEntry *entries, const char *arguments, const char *summary,
-                     int least, int most);
+/* What a command on stored sessions takes. */
+typedef struct {
+    const GOptionEntry *entries; /* its own options */
+    const char *arguments;       /* names of its arguments; NULL: none */
+    const char *summary;
+    int least, most; /* arguments */
+    Place *place;    /* it talks to the gateway too: zeroed, and resolved then; NULL: it does not */
+} HistoryCommand;
 
-/* The database: in --state-dir, else $STATE_DIRECTORY, else /var/lib/zone1d. Caller frees. */
-char *history_file(void);
+/* Parses COMMAND's options and --state-dir, --config, --help, and finds out where the database is. False after a
+ * message, with *ret_status the exit status. */
+bool history_options(int *argc, char ***argv, const HistoryCommand *command, int *ret_status);
+
+/* The database: in --state-dir, else where the configuration says (--config, or /etc/zone1d/zone1d.conf if it is
+ * there), else $STATE_DIRECTORY, else /var/lib/zone1d. Lives as long as the program. */
+const char *history_file(void);
+
+/* --state-dir was given: perhaps a copy, and no gateway's. */
+bool history_is_elsewhere(void);
 
 /* The database, open; NULL after a message, with *ret_status the exit status. */
 StoreReader *history_open(int *ret_status);

@@ -77,10 +77,12 @@ int sessions_command(int argc, char **argv)
         {"limit", 'n', 0, G_OPTION_ARG_INT, &limit, "Only the newest N (0: all)", "N"},
         {"json", 'j', 0, G_OPTION_ARG_NONE, &json, "As JSON", NULL},
         G_OPTION_ENTRY_NULL};
-    if (!history_options(&argc, &argv, entries, NULL,
-                         "Lists the stored sessions, newest first: when it began, whose, how long, the verdict, the "
-                         "share of the time\nat or below the cap, and the longest excursion.", 0, 0))
-        return EX_USAGE;
+    const HistoryCommand command = {
+        .entries = entries,
+        .summary = "Lists the stored sessions, newest first: when it began, whose, how long, the verdict, the share of "
+                   "the time\nat or below the cap, and the longest excursion."};
+    if (!history_options(&argc, &argv, &command, &status))
+        return status;
     if (limit < 0) {
         fprintf(stderr, "zone1ctl sessions: --limit must be 0 or more\n");
         return EX_USAGE;

@@ -85,10 +85,12 @@ int show_command(int argc, char **argv)
     int status = EX_OK;
     const GOptionEntry entries[] = {
         {"athlete", 'a', 0, G_OPTION_ARG_STRING, &athlete, "Whose last one", "NAME"}, G_OPTION_ENTRY_NULL};
-    if (!history_options(&argc, &argv, entries, "ID",
-                         "Shows a stored session: the verdict, all totals, and the heart rate on its zones. ID as "
-                         "zone1ctl sessions tells\nit, or last.", 1, 1))
-        return EX_USAGE;
+    const HistoryCommand command = {
+        .entries = entries, .arguments = "ID", .least = 1, .most = 1,
+        .summary = "Shows a stored session: the verdict, all totals, and the heart rate on its zones. ID as zone1ctl "
+                   "sessions tells\nit, or last."};
+    if (!history_options(&argc, &argv, &command, &status))
+        return status;
     g_autoptr(StoreReader) reader = history_open(&status);
     if (reader == NULL)
         return status;

@@ -50,6 +50,24 @@ def check_nothing(folder):
     TAP.equal('and it is left as it is', os.listdir(Path(folder) / 'broken'), ['zone1d.db'])
 
 
+def check_configuration(folder, ctl):
+    """The state folder of the configuration, as the daemon takes it; then what --state-dir says."""
+    config, wrong = Path(folder) / 'zone1d.conf', Path(folder) / 'wrong.conf'
+    config.write_text(f'[gateway]\nstate-dir = {ctl.folder}\n[athlete Anna]\nage = 40\n', encoding='utf-8')
+    wrong.write_text('[gateway]\nstate-dir = here\n', encoding='utf-8')
+    wanted = ctl.run('sessions', '--json')[1]
+    other = Ctl(ZONE1CTL, Path(folder) / 'nowhere')
+    for arguments in (('sessions',), ('show', 'last'), ('export', 'last', '--format', 'csv'), ('delete', 'x')):
+        status, out, err = other.run(arguments[0], '--config', wrong, *arguments[1:])
+        TAP.ok(f'{arguments[0]} --config with a fault: status 78', status == 78 and 'state-dir' in err and not out,
+               f'{status} {err}')
+    TAP.equal('sessions --config', other.run('sessions', '--config', config, '--json')[1], wanted)
+    for arguments in (('show', 'last'), ('export', 'last', '--format', 'csv')):
+        TAP.ok(f'{arguments[0]} --config', other.run(arguments[0], '--config', config, *arguments[1:])[0] == 0)
+    status, _, err = other.run('sessions', '--config', config, '--state-dir', other.folder)
+    TAP.ok('--state-dir goes before it', status == 66 and 'nowhere' in err, err)
+
+
 def check_sessions(ctl):
     status, out, _ = ctl.run('sessions')
     lines = out.splitlines()
@@ -184,6 +202,7 @@ def main():
         make(MAKE, state, (30, recording(Path(folder) / 'varied.csv', varied())),
              (20, recording(Path(folder) / 'steady.csv', steady)),
              (1, recording(Path(folder) / 'running.csv', steady[:-1])))
+        check_configuration(folder, ctl)
         sessions = check_sessions(ctl)
         check_show(ctl, *sessions)
         check_colour(ctl, sessions[2])
