@@ -69,6 +69,7 @@ void athlete_free(Athlete *athlete)
     g_free(athlete->summary_topic);
     g_free(athlete->session_id);
     g_free(athlete->summary_json);
+    g_free(athlete->summary_id);
     g_free(athlete);
 }
 
@@ -140,7 +141,7 @@ PayloadSession athlete_about_session(const Athlete *athlete)
                             .hide_rate = athlete->config->share == SHARE_ZONE};
 }
 
-static void publish_session(Athlete *athlete, int64_t now_ms)
+void athlete_publish_session(Athlete *athlete, int64_t now_ms)
 {
     Live live;
     const PayloadSession about = athlete_about_session(athlete);
@@ -150,7 +151,7 @@ static void publish_session(Athlete *athlete, int64_t now_ms)
     mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, athlete->session_topic, json, 1, true, 0);
 }
 
-static void publish_summary(Athlete *athlete)
+void athlete_publish_summary(Athlete *athlete)
 {
     if (athlete->summary_json != NULL && athlete->config->share != SHARE_NONE)
         mqtt_client_publish(athlete->context->mqtt, MQTT_KEEP, athlete->summary_topic, athlete->summary_json, 1,
@@ -176,12 +177,14 @@ static void note_finish(Athlete *athlete, int64_t now_ms)
     const PayloadSession about = athlete_about_session(athlete);
     g_free(athlete->summary_json);
     athlete->summary_json = payload_summary(summary, &about);
+    g_free(athlete->summary_id);
+    athlete->summary_id = g_strdup(athlete->session_id);
     athlete->summary_wall_us = athlete->session_wall_us;
     athlete->summary_here = athlete->session_here;
     athlete_store_finish(athlete->keeper, summary, athlete->summary_json);
     athlete_advice_add(athlete->advice, summary, athlete->session_id, athlete->session_wall_us, athlete->session_here);
     athlete_advice_say(athlete->advice, now_ms);
-    publish_summary(athlete);
+    athlete_publish_summary(athlete);
 }
 
 /* What the store has to know of EVENTS besides the start and the summary. */
@@ -228,7 +231,7 @@ static bool tell(Athlete *athlete, unsigned events, int64_t now_ms)
     if (events & SESSION_EV_STARTED)
         note_start(athlete);
     if (events & life)
-        publish_session(athlete, now_ms);
+        athlete_publish_session(athlete, now_ms);
     const bool news = (events & (life | SESSION_EV_CHANGED)) != 0;
     if (news || now_ms >= athlete_events_deadline_ms(athlete->events))
         note_events(athlete, events & life & ~ends, athlete->session_id, now_ms);
@@ -290,7 +293,7 @@ static void publish_due(Athlete *athlete, unsigned events, int64_t now_ms)
     if (state_is_due(athlete, sample, now_ms))
         publish_state(athlete, now_ms);
     if (athlete->session.state == SESSION_ACTIVE && due(athlete->session_ms, SESSION_EVERY_MS, now_ms))
-        publish_session(athlete, now_ms);
+        athlete_publish_session(athlete, now_ms);
 }
 
 /* ---- what comes in ---- */
@@ -379,7 +382,7 @@ static const char *set_target(Athlete *athlete, const Target *target, int64_t no
     publish_due(athlete, events, now_ms);
     if (!fits)
         return "the athlete's zones have no such target";
-    publish_session(athlete, now_ms);
+    athlete_publish_session(athlete, now_ms);
     publish_state(athlete, now_ms);
     return NULL;
 }
@@ -388,7 +391,7 @@ static const char *set_rpe(Athlete *athlete, int rpe, int64_t now_ms)
 {
     if (!session_set_rpe(&athlete->session, rpe))
         return "there is no session that it could be for";
-    publish_session(athlete, now_ms);
+    athlete_publish_session(athlete, now_ms);
     if (athlete->session.state == SESSION_FINISHED)
         note_finish(athlete, now_ms);
     return NULL;
@@ -423,6 +426,7 @@ bool athlete_forget(Athlete *athlete, int64_t now_ms)
     if (!session_forget(&athlete->session))
         return false;
     g_clear_pointer(&athlete->summary_json, g_free);
+    g_clear_pointer(&athlete->summary_id, g_free);
     athlete_clear_topic(athlete, athlete->session_topic);
     athlete_clear_topic(athlete, athlete->summary_topic);
     athlete_store_forget(athlete->keeper);
@@ -441,8 +445,9 @@ void athlete_restart(Athlete *athlete, int64_t now_ms)
     athlete->rr_count = 0;
     g_clear_pointer(&athlete->session_id, g_free);
     g_clear_pointer(&athlete->summary_json, g_free);
+    g_clear_pointer(&athlete->summary_id, g_free);
     athlete_clear_topic(athlete, athlete->summary_topic);
-    publish_session(athlete, now_ms);
+    athlete_publish_session(athlete, now_ms);
 }
 
 SignalState athlete_signal(const Athlete *athlete, int64_t now_ms)
@@ -459,57 +464,10 @@ bool athlete_in_session(const Athlete *athlete, int64_t now_ms)
     return in_session(&live);
 }
 
-/* ---- the store ---- */
-
-void athlete_restore(Athlete *athlete, StoreReader *reader, int64_t now_ms)
-{
-    AthleteRestored restored;
-    athlete_store_restore(athlete->keeper, reader, &athlete->session, now_ms, &athlete->curve, &restored);
-    /* Of a guest nobody knows who it was. */
-    if (!athlete->config->guest)
-        athlete_advice_load(athlete->advice, reader);
-    g_free(athlete->summary_json);
-    athlete->summary_json = restored.last_json;
-    athlete->summary_wall_us = restored.last_us;
-    athlete->summary_here = restored.last_here;
-    g_free(athlete->session_id);
-    athlete->session_id = restored.id;
-    athlete->session_wall_us = restored.started_us;
-    athlete->session_here = restored.here;
-    if (!athlete->config->guest && athlete->session.state == SESSION_FINISHED)
-        athlete_advice_add(athlete->advice, session_finished(&athlete->session), athlete->session_id,
-                           athlete->session_wall_us, athlete->session_here);
-    if (!restored.running)
-        return;
-    athlete->other_config = true;
-    /* There is no link yet; and in the break that now passes, the session may turn out to have ended. */
-    athlete_link(athlete, false, now_ms);
-}
-
-void athlete_save(Athlete *athlete, int64_t now_ms)
-{
-    athlete_store_save(athlete->keeper, &athlete->session, now_ms);
-}
-
-void athlete_correct_clock(Athlete *athlete, gint64 delta_us, int64_t now_ms)
-{
-    athlete_advice_correct(athlete->advice, delta_us, now_ms);
-    if (athlete->summary_json != NULL && athlete->summary_here) {
-        athlete->summary_wall_us += delta_us;
-        payload_relabel(&athlete->summary_json, athlete->summary_wall_us);
-        publish_summary(athlete);
-    }
-    if (athlete->session_id == NULL || !athlete->session_here)
-        return;
-    athlete->session_wall_us += delta_us;
-    athlete_store_correct(athlete->keeper, delta_us);
-    publish_session(athlete, now_ms);
-}
-
 void athlete_announce(Athlete *athlete, int64_t now_ms)
 {
-    publish_session(athlete, now_ms);
-    publish_summary(athlete);
+    athlete_publish_session(athlete, now_ms);
+    athlete_publish_summary(athlete);
     publish_state(athlete, now_ms);
     strap_report_announce(athlete->strap, now_ms);
     athlete_advice_announce(athlete->advice, now_ms);

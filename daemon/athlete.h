@@ -52,6 +52,9 @@ const char *athlete_set(Athlete *athlete, CommandKey key, const CommandSet *set,
  * session runs. */
 bool athlete_forget(Athlete *athlete, int64_t now_ms);
 
+/* Sessions of the athlete were removed from the store (NEWS): what is retained of them is replaced or cleared. */
+void athlete_removed(Athlete *athlete, const StoreNews *news, int64_t now_ms);
+
 /* False when the command does not fit the session's state; nothing has changed then. */
 bool athlete_command(Athlete *athlete, SessionCommand command, int64_t now_ms);
 

@@ -216,6 +216,16 @@ void athlete_advice_add(AthleteAdvice *advice, const Summary *summary, const cha
         record->top_ms);
 }
 
+void athlete_advice_remove(AthleteAdvice *advice, const StoreNews *news)
+{
+    for (guint i = advice->labels->len; i-- > 0;) {
+        if (!store_news_has(news, label_at(advice, i)->id))
+            continue;
+        g_array_remove_index(advice->labels, i);
+        g_array_remove_index(advice->past, i);
+    }
+}
+
 void athlete_advice_say(AthleteAdvice *advice, int64_t now_ms) { say(advice, now_ms, false); }
 
 void athlete_advice_correct(AthleteAdvice *advice, gint64 delta_us, int64_t now_ms)

@@ -26,6 +26,9 @@ void athlete_advice_say(AthleteAdvice *advice, int64_t now_ms);
 /* This boot's wall clock was off by DELTA_US. */
 void athlete_advice_correct(AthleteAdvice *advice, gint64 delta_us, int64_t now_ms);
 
+/* The sessions of NEWS were never run; nothing is published yet. */
+void athlete_advice_remove(AthleteAdvice *advice, const StoreNews *news);
+
 /* Nothing was ever run; the topic is cleared. */
 void athlete_advice_forget(AthleteAdvice *advice);
 

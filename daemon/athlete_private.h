@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * An athlete from within: what athlete.c (what happens, and what is said of it) and athlete_configure.c (another
- * configuration) share. Main thread.
+ * An athlete from within: what athlete.c (what happens, and what is said of it), athlete_configure.c (another
+ * configuration) and athlete_restore.c (what was stored) share. Main thread.
  */
 #ifndef ZONE1D_ATHLETE_PRIVATE_H
 #define ZONE1D_ATHLETE_PRIVATE_H
@@ -33,6 +33,7 @@ struct Athlete {
     bool session_here; /* that label is of this boot's wall clock */
     Curve curve;
     char *summary_json; /* of the last finished session */
+    char *summary_id;
     gint64 summary_wall_us; /* when that one started, as summary_json says */
     bool summary_here;
     StrapReport *strap;
@@ -49,6 +50,10 @@ SessionConfig athlete_session_config(const AthleteContext *context, const Athlet
 
 /* What is told of the running or the finished session besides itself; it points into ATHLETE. */
 PayloadSession athlete_about_session(const Athlete *athlete);
+
+/* Publishes athlete/<a>/session as it stands, and session/last if there is one. */
+void athlete_publish_session(Athlete *athlete, int64_t now_ms);
+void athlete_publish_summary(Athlete *athlete);
 
 /* Takes back what is retained at TOPIC. */
 void athlete_clear_topic(const Athlete *athlete, const char *topic);

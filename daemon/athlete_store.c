@@ -88,7 +88,7 @@ static void unref_bytes(GBytes *bytes)
 
 char *athlete_store_id(AthleteStore *keeper, const char *base)
 {
-    return store_of(keeper) != NULL ? store_new_id(store_of(keeper), base) : g_strdup(base);
+    return store_of(keeper) != NULL ? store_new_id(store_of(keeper), base, keeper->config->id) : g_strdup(base);
 }
 
 static void begin_record(AthleteStore *keeper, const Session *session, const char *id, gint64 started_us)
@@ -172,14 +172,17 @@ int64_t athlete_store_deadline_ms(const AthleteStore *keeper)
 /* ---- its end ---- */
 
 static void finish_record(AthleteStore *keeper, StoreRecord *record, const Summary *summary, const char *json,
-                          GBytes *chunk)
+                          GBytes *chunk, bool again)
 {
     const StoreStamp stamp = stamp_at(keeper, source_now_ms(keeper->context->source));
     store_record_take(record, summary);
     record->ended_us = record->started_us + (summary->end_ms - summary->start_ms) * 1000;
     g_free(record->json);
     record->json = g_strdup(json);
-    store_finish(store_of(keeper), record, chunk, &stamp);
+    if (again)
+        store_amend(store_of(keeper), record, &stamp);
+    else
+        store_finish(store_of(keeper), record, chunk, &stamp);
 }
 
 void athlete_store_finish(AthleteStore *keeper, const Summary *summary, const char *json)
@@ -187,7 +190,7 @@ void athlete_store_finish(AthleteStore *keeper, const Summary *summary, const ch
     if (store_of(keeper) == NULL || keeper->record == NULL)
         return;
     GBytes *chunk = take_chunk(keeper);
-    finish_record(keeper, keeper->record, summary, json, chunk);
+    finish_record(keeper, keeper->record, summary, json, chunk, !keeper->running);
     unref_bytes(chunk);
     keeper->running = false;
 }
@@ -264,7 +267,7 @@ static bool rebuild(AthleteStore *keeper, StoreReader *reader, StoreRecord *reco
     athlete_rebuild_curve(track, 0, curve);
     const PayloadSession told = about(keeper, record, curve);
     g_autofree char *json = payload_summary(&summary, &told);
-    finish_record(keeper, record, &summary, json, NULL);
+    finish_record(keeper, record, &summary, json, NULL, false);
     return true;
 }
 
@@ -324,14 +327,15 @@ static char *json_of(const AthleteStore *keeper, const StoreRecord *last, const 
     return summary != NULL ? payload_summary(summary, &told) : NULL;
 }
 
-/* LAST (taken over) is the one that finished last. */
-static void recall(AthleteStore *keeper, StoreRecord *last, Session *session, Curve *curve, AthleteRestored *ret)
+void athlete_store_recall(AthleteStore *keeper, StoreRecord *last, Session *session, Curve *curve,
+                          AthleteRestored *ret)
 {
     gsize len = 0;
     Summary summary;
     const uint8_t *bytes = last->summary != NULL ? g_bytes_get_data(last->summary, &len) : NULL;
     const bool known = bytes != NULL && summary_restore(&summary, bytes, len) == SESSION_STATE_OK;
     ret->last_json = json_of(keeper, last, known ? &summary : NULL);
+    ret->last_id = g_strdup(last->id);
     ret->last_us = last->started_us;
     ret->last_here = is_here(keeper, last);
     if (ret->running || !known || !session_recall(session, &summary)) {
@@ -367,14 +371,19 @@ void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *s
     if (goes_on)
         go_on(keeper, reader, saved, session, curve, ret);
     if (last != NULL)
-        recall(keeper, g_steal_pointer(&last), session, curve, ret);
+        athlete_store_recall(keeper, g_steal_pointer(&last), session, curve, ret);
 }
 
-void athlete_store_forget(AthleteStore *keeper)
+void athlete_store_clear(AthleteStore *keeper)
 {
     clear_record(keeper);
     keeper->running = false;
     keeper->chunk.len = 0;
+}
+
+void athlete_store_forget(AthleteStore *keeper)
+{
+    athlete_store_clear(keeper);
     if (store_of(keeper) != NULL)
         store_forget(store_of(keeper), keeper->config->id);
 }

@@ -54,6 +54,7 @@ typedef struct {
     gint64 started_us; /* likewise */
     bool here;         /* likewise: that label is of this boot's wall clock */
     char *last_json;   /* session/last, or NULL; the caller's */
+    char *last_id;     /* likewise */
     gint64 last_us;    /* when that one started */
     bool last_here;    /* that label is of this boot's wall clock */
 } AthleteRestored;
@@ -63,6 +64,14 @@ typedef struct {
  * as of its last valid sample. */
 void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *session, int64_t now_ms, Curve *curve,
                            AthleteRestored *ret);
+
+/* LAST (taken over) is the session that finished last: recalled into SESSION and CURVE unless one runs (*ret, all zero
+ * but running). */
+void athlete_store_recall(AthleteStore *keeper, StoreRecord *last, Session *session, Curve *curve,
+                          AthleteRestored *ret);
+
+/* Nothing is known of the finished session any more. Not while one runs. */
+void athlete_store_clear(AthleteStore *keeper);
 
 /* All that is stored of the athlete goes. Not while a session runs. */
 void athlete_store_forget(AthleteStore *keeper);

@@ -30,6 +30,7 @@
 #define STORE_TIMEOUT_MS 3000
 /* After a reboot in mid-session, so long for the clock to be set: only then is it known how long the break was. */
 #define CLOCK_PATIENCE_S 30
+#define MAX_SESSION_ID_BYTES 80
 #define CLOCK_NOTE "clock" /* in the store: what the wall clock was ahead of the boot's */
 
 struct Gateway {
@@ -271,6 +272,8 @@ static void restore(Gateway *gateway)
             gateway_guests_restore(reader, gateway->config->athletes[i].id, gateway->source, i);
 }
 
+static bool on_removed(void *user, const StoreNews *news);
+
 static StoreOptions store_options(const Config *config)
 {
     return (StoreOptions){.folder = config->state_dir,
@@ -287,7 +290,9 @@ void gateway_open_store(Gateway *gateway)
                   "zone1d by systemd");
         return;
     }
-    const StoreOptions options = store_options(gateway->config);
+    StoreOptions options = store_options(gateway->config);
+    options.removed = on_removed;
+    options.user = gateway;
     gateway->context.store = store_new(&options);
 }
 
@@ -334,6 +339,9 @@ static void on_connected(void *user)
     if (!gateway->started && gateway->clock_wait == 0)
         start_source(gateway);
     announce_all(gateway);
+    /* What zone1ctl deleted while the broker could not be asked. */
+    if (gateway->context.store != NULL)
+        store_look(gateway->context.store);
 }
 
 static void on_message(void *user, const MqttIncoming *message)
@@ -357,16 +365,72 @@ static int find_athlete(const Gateway *gateway, const char *id)
     return -1;
 }
 
+static bool on_removed(void *user, const StoreNews *news)
+{
+    Gateway *gateway = user;
+    const int athlete = find_athlete(gateway, news->athlete);
+    if (!gateway->started)
+        return false;
+    const int64_t now_ms = source_now_ms(gateway->source);
+    if (athlete >= 0)
+        athlete_removed(gateway->athletes[athlete], news, now_ms);
+    groups_removed(gateway->groups, news->athlete, news, now_ms);
+    set_timer(gateway);
+    return true;
+}
+
+static bool is_in_progress(const Gateway *gateway, const char *id)
+{
+    for (unsigned i = 0; i < gateway->config->athlete_count; i++) {
+        const Athlete *athlete = gateway->athletes[i];
+        if (athlete_in_session(athlete, source_now_ms(gateway->source)) &&
+            g_strcmp0(athlete_session_id(athlete), id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void on_delete(void *user, Request *request, const cJSON *args)
+{
+    Gateway *gateway = user;
+    const char *id = request_text(args, "session", MAX_SESSION_ID_BYTES);
+    if (gateway->context.store == NULL)
+        request_fail(request, "sessions are not stored here");
+    else if (id == NULL || !store_has(gateway->context.store, id))
+        request_fail(request, "there is no such session");
+    else if (is_in_progress(gateway, id))
+        request_fail(request, "the session has not ended yet; end it first");
+    else {
+        store_delete(gateway->context.store, id);
+        request_succeed(request, NULL);
+    }
+}
+
+/* Who is not configured (any more) has no topics: the gateway takes them back at its start. */
+static bool forget_stranger(Gateway *gateway, const char *id)
+{
+    if (id == NULL || gateway->context.store == NULL || !store_knows(gateway->context.store, id))
+        return false;
+    store_forget(gateway->context.store, id);
+    return true;
+}
+
 static void on_forget(void *user, Request *request, const cJSON *args)
 {
     Gateway *gateway = user;
-    int athlete = find_athlete(gateway, request_text(args, "athlete", CONFIG_MAX_ID_BYTES));
-    if (athlete < 0)
+    const char *id = request_text(args, "athlete", CONFIG_MAX_ID_BYTES);
+    const int athlete = find_athlete(gateway, id);
+    const int64_t now_ms = source_now_ms(gateway->source);
+    if (athlete < 0 && !forget_stranger(gateway, id)) {
         request_fail(request, "there is no such athlete");
-    else if (!athlete_forget(gateway->athletes[athlete], source_now_ms(gateway->source)))
+    } else if (athlete >= 0 && !athlete_forget(gateway->athletes[athlete], now_ms)) {
         request_fail(request, "a session is running; stop it first");
-    else
+    } else {
+        groups_removed(gateway->groups, id, NULL, now_ms);
+        if (athlete >= 0 && gateway->config->athletes[athlete].guest)
+            gateway_guests_keep(gateway->context.store, id, NULL);
         request_succeed(request, NULL);
+    }
     if (athlete >= 0)
         gateway_deadlines_note(gateway->deadlines, (unsigned)athlete);
 }
@@ -402,6 +466,7 @@ Gateway *gateway_new(Config *config, bool replays)
     gateway->discovery = gateway_discovery_new(config, gateway->mqtt, &discovery_events, gateway);
     gateway->requests = requests_new(config, gateway->mqtt);
     requests_add(gateway->requests, "forget", on_forget, gateway);
+    requests_add(gateway->requests, "delete", on_delete, gateway);
     gateway->commands = gateway_commands_new(&gateway->context, gateway->athletes);
     gateway->speed = gateway_speed_new(&gateway->context, gateway->athletes);
     gateway->claims = gateway_claims_new(config, gateway->mqtt);

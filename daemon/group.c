@@ -275,6 +275,27 @@ void groups_correct_clock(Groups *groups, gint64 delta_us, int64_t now_ms)
     }
 }
 
+static void remove_sessions(const Groups *groups, Group *group, const char *athlete, const StoreNews *news,
+                            int64_t now_ms)
+{
+    for (guint i = 0; i < group->members->len; i++) {
+        Member *member = member_at(group, i);
+        if (!member->has_finished || strcmp(member->config->id, athlete) != 0 ||
+            (news != NULL && !store_news_has(news, member->session_id)))
+            continue;
+        member->has_finished = false;
+        g_clear_pointer(&member->session_id, g_free);
+        keep(groups, group);
+        tell_session(groups, group, now_ms);
+    }
+}
+
+void groups_removed(Groups *groups, const char *athlete, const StoreNews *news, int64_t now_ms)
+{
+    for (guint i = 0; i < groups->list->len; i++)
+        remove_sessions(groups, groups->list->pdata[i], athlete, news, now_ms);
+}
+
 /* ---- the group's session ---- */
 
 static bool anybody_runs(const Group *group)

@@ -30,6 +30,9 @@ void groups_restore(Groups *groups, StoreReader *reader, int64_t now_ms);
 /* This boot's wall clock was off by DELTA_US until now. */
 void groups_correct_clock(Groups *groups, gint64 delta_us, int64_t now_ms);
 
+/* Those sessions of athlete ATHLETE are not there any more that NEWS names; NULL: none of them is. */
+void groups_removed(Groups *groups, const char *athlete, const StoreNews *news, int64_t now_ms);
+
 /* Something of an athlete may have changed, or time has passed: tells what is due. */
 void groups_advance(Groups *groups, int64_t now_ms);
 

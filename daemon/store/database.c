@@ -29,10 +29,11 @@ static const char *const migrations[DATABASE_VERSION] = {
     "CREATE INDEX sessions_by_clock ON sessions (clock) WHERE clock IS NOT NULL;",
     "CREATE TABLE notes ("
     " key TEXT PRIMARY KEY, clock TEXT, at_us INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+    "CREATE TABLE removed (session TEXT PRIMARY KEY, athlete TEXT NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 static const char *const versions[DATABASE_VERSION] = {"PRAGMA user_version = 1", "PRAGMA user_version = 2",
-                                                       "PRAGMA user_version = 3"};
+                                                       "PRAGMA user_version = 3", "PRAGMA user_version = 4"};
 
 int database_run(sqlite3 *db, const char *text)
 {
@@ -131,6 +132,16 @@ static int migrate(sqlite3 *db, int from, int to)
     return code;
 }
 
+char *database_digest(const char *id) { return g_compute_checksum_for_string(G_CHECKSUM_SHA256, id, -1); }
+
+/* digest(ID) in a statement. */
+static void digest(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    const char *id = count == 1 ? (const char *)sqlite3_value_text(values[0]) : NULL;
+    if (id != NULL)
+        sqlite3_result_text(context, database_digest(id), -1, g_free);
+}
+
 bool database_make_version(sqlite3 *db, int version)
 {
     return version >= 1 && version <= DATABASE_VERSION && migrate(db, 0, version) == SQLITE_OK;
@@ -149,6 +160,9 @@ static int prepare_to_write(sqlite3 *db)
                                  /* What is replaced or deleted is overwritten: it is health data. */
                                  "PRAGMA secure_delete = ON; "
                                  "PRAGMA journal_size_limit = 4194304")) != SQLITE_OK)
+        return code;
+    if ((code = sqlite3_create_function_v2(db, "digest", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+                                           NULL, digest, NULL, NULL, NULL)) != SQLITE_OK)
         return code;
     const int version = ask(db, "PRAGMA user_version", &code);
     if (code != SQLITE_OK)
@@ -252,10 +266,11 @@ char *database_set_aside(const char *file, char **ret_reason)
 
 GHashTable *database_ids(sqlite3 *db)
 {
-    GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    sqlite3_stmt *statement = database_prepare(db, "SELECT id FROM sessions");
+    GHashTable *ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    sqlite3_stmt *statement = database_prepare(db, "SELECT id, athlete FROM sessions");
     while (statement != NULL && sqlite3_step(statement) == SQLITE_ROW)
-        g_hash_table_add(ids, g_strdup((const char *)sqlite3_column_text(statement, 0)));
+        g_hash_table_insert(ids, g_strdup((const char *)sqlite3_column_text(statement, 0)),
+                            g_strdup((const char *)sqlite3_column_text(statement, 1)));
     sqlite3_finalize(statement);
     return ids;
 }

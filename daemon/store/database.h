@@ -11,8 +11,9 @@
 #include <stdbool.h>
 
 #define DATABASE_FILE "zone1d.db"
-/* PRAGMA user_version. 1: without what the clock's correction needs; 2: without notes */
-#define DATABASE_VERSION 3
+/* PRAGMA user_version. 1: without what the clock's correction needs; 2: without notes;
+ * 3: without what was deleted and is still to be told */
+#define DATABASE_VERSION 4
 #define DATABASE_BUSY_MS 5000
 
 /* Opens (or makes) FILE for writing and brings its schema up to date, all or nothing. SQLITE_OK and *ret,
@@ -35,10 +36,14 @@ int database_run(sqlite3 *db, const char *text);
 /* The statement TEXT, prepared, or NULL when it cannot be: then sqlite3_errcode tells. */
 sqlite3_stmt *database_prepare(sqlite3 *db, const char *text);
 
+/* What is kept of the id of a session that was removed: enough to know it again, and no more. Caller frees. In
+ * statements on a connection that writes: digest(id). */
+char *database_digest(const char *id);
+
 /* What CODE means to people, as a clause. Static storage. */
 const char *database_words(int code);
 
-/* The ids of all sessions, as a set of the caller's. */
+/* The ids of all sessions, with the athletes whose they are, as a table of the caller's. */
 GHashTable *database_ids(sqlite3 *db);
 
 /* For tests: the schema as VERSION made it. False when there was no such version. */

@@ -22,6 +22,10 @@ typedef enum {
     TEXT_CORRECT,
     TEXT_EXPIRE_CHUNKS,
     TEXT_EXPIRE,
+    TEXT_REMOVED,
+    TEXT_REMOVED_BY_AGE,
+    TEXT_TOLD,
+    TEXT_FORGET_REMOVED,
     TEXT_NOTE,
     TEXT_NOTE_GOES,
     TEXT_CORRECT_NOTES,
@@ -60,6 +64,12 @@ static const char *const texts[TEXT_COUNT] = {
     [TEXT_EXPIRE_CHUNKS] = ("DELETE FROM chunks WHERE session IN"
                             " (SELECT serial FROM sessions WHERE ended_us IS NOT NULL AND ended_us < ?1)"),
     [TEXT_EXPIRE] = "DELETE FROM sessions WHERE ended_us IS NOT NULL AND ended_us < ?1",
+    [TEXT_REMOVED] = "INSERT OR IGNORE INTO removed (session, athlete) SELECT digest(id), athlete FROM sessions"
+                     " WHERE id = ?1",
+    [TEXT_REMOVED_BY_AGE] = "INSERT OR IGNORE INTO removed (session, athlete) SELECT digest(id), athlete FROM sessions"
+                            " WHERE ended_us IS NOT NULL AND ended_us < ?1",
+    [TEXT_TOLD] = "DELETE FROM removed WHERE session = ?1",
+    [TEXT_FORGET_REMOVED] = "DELETE FROM removed WHERE athlete = ?1",
     [TEXT_NOTE] = "INSERT OR REPLACE INTO notes (key, clock, data, at_us) VALUES (?1, ?2, ?3, ?4)",
     [TEXT_NOTE_GOES] = "DELETE FROM notes WHERE key = ?1",
     [TEXT_CORRECT_NOTES] = "UPDATE notes SET at_us = at_us + ?2 WHERE clock = ?1",
@@ -227,14 +237,9 @@ static void bind_outcome(sqlite3_stmt *one, const StoreRecord *record)
         bind_bytes(one, 21, record->summary);
 }
 
-static int finish(JobWriter *writer, const Job *job)
+static int amend(JobWriter *writer, const Job *job)
 {
     const StoreRecord *record = job->record;
-    int code = ensure(writer, job);
-    if (code == SQLITE_OK)
-        code = add_chunk(writer, job);
-    if (code != SQLITE_OK)
-        return code;
     sqlite3_stmt *one = statement(writer, TEXT_FINISH);
     const char *const words[] = {record->target, NULL, record->zone_model, record->bounds, record->profile};
     bind_text(one, 1, record->id);
@@ -245,8 +250,16 @@ static int finish(JobWriter *writer, const Job *job)
         bind_text(one, 5 + i, words[i]);
     sqlite3_bind_int(one, 6, record->cap_bpm);
     bind_outcome(one, record);
-    code = run(writer, TEXT_FINISH);
+    const int code = run(writer, TEXT_FINISH);
     return code == SQLITE_OK ? run_with_text(writer, TEXT_END_STATE, record->athlete, record->id) : code;
+}
+
+static int finish(JobWriter *writer, const Job *job)
+{
+    int code = ensure(writer, job);
+    if (code == SQLITE_OK)
+        code = add_chunk(writer, job);
+    return code == SQLITE_OK ? amend(writer, job) : code;
 }
 
 static int delete_session(JobWriter *writer, const char *id)
@@ -257,11 +270,20 @@ static int delete_session(JobWriter *writer, const char *id)
     return code == SQLITE_OK ? run_with_text(writer, TEXT_DELETE_STATE, id, NULL) : code;
 }
 
+/* One that others may have been told of. */
+static int delete_known(JobWriter *writer, const char *id)
+{
+    const int code = run_with_text(writer, TEXT_REMOVED, id, NULL);
+    return code == SQLITE_OK ? delete_session(writer, id) : code;
+}
+
 static int forget(JobWriter *writer, const char *athlete)
 {
     int code = run_with_text(writer, TEXT_FORGET_CHUNKS, athlete, NULL);
     if (code == SQLITE_OK)
         code = run_with_text(writer, TEXT_FORGET, athlete, NULL);
+    if (code == SQLITE_OK)
+        code = run_with_text(writer, TEXT_FORGET_REMOVED, athlete, NULL);
     return code == SQLITE_OK ? run_with_text(writer, TEXT_FORGET_STATE, athlete, NULL) : code;
 }
 
@@ -296,6 +318,8 @@ static int expire(JobWriter *writer, const Job *job)
     gint64 samples_us = MAX(job->samples_us, job->sessions_us);
     if (samples_us > 0)
         code = run_with_time(writer, TEXT_EXPIRE_CHUNKS, samples_us);
+    if (code == SQLITE_OK && job->sessions_us > 0)
+        code = run_with_time(writer, TEXT_REMOVED_BY_AGE, job->sessions_us);
     return code == SQLITE_OK && job->sessions_us > 0 ? run_with_time(writer, TEXT_EXPIRE, job->sessions_us) : code;
 }
 
@@ -306,9 +330,16 @@ static int write_job(JobWriter *writer, const Job *job)
         return save(writer, job);
     case JOB_FINISH:
         return finish(writer, job);
+    case JOB_AMEND:
+        return amend(writer, job);
     case JOB_DROP:
-    case JOB_DELETE:
         return delete_session(writer, job->id);
+    case JOB_DELETE:
+        return delete_known(writer, job->id);
+    case JOB_LOOK:
+        return SQLITE_OK;
+    case JOB_TOLD:
+        return run_with_text(writer, TEXT_TOLD, job->id, NULL);
     case JOB_FORGET:
         return forget(writer, job->athlete);
     case JOB_CORRECT:

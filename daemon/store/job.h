@@ -8,13 +8,25 @@
 #include "store/database.h"
 #include "store/record.h"
 
-typedef enum { JOB_SAVE, JOB_FINISH, JOB_DROP, JOB_DELETE, JOB_FORGET, JOB_CORRECT, JOB_EXPIRE, JOB_NOTE } JobKind;
+typedef enum {
+    JOB_SAVE,
+    JOB_FINISH,
+    JOB_AMEND, /* a session that has finished; it is not made again when it was deleted meanwhile */
+    JOB_DROP,
+    JOB_DELETE,
+    JOB_FORGET,
+    JOB_CORRECT,
+    JOB_EXPIRE,
+    JOB_NOTE,
+    JOB_LOOK, /* whether something was removed that is still to be told; writes nothing */
+    JOB_TOLD, /* that the session was removed whose digest is ID */
+} JobKind;
 
 typedef struct {
     JobKind kind;
-    StoreRecord *record;   /* SAVE, FINISH */
+    StoreRecord *record;   /* SAVE, FINISH, AMEND */
     GBytes *chunk, *state; /* may be NULL */
-    char *athlete, *id;    /* DROP, DELETE, FORGET */
+    char *athlete, *id;    /* DROP, DELETE, FORGET, TOLD */
     char *clock;           /* SAVE, FINISH: of the stamp; CORRECT */
     gint64 saved_ms, saved_us;
     gint64 delta_us;                     /* CORRECT */

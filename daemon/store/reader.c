@@ -190,6 +190,49 @@ void store_saved_free(StoreSaved *saved)
     g_free(saved);
 }
 
+static void news_free(gpointer data)
+{
+    StoreNews *news = data;
+    g_free(news->athlete);
+    g_ptr_array_unref(news->sessions);
+    store_record_free(news->last);
+    g_free(news);
+}
+
+static StoreNews *add_news(StoreReader *reader, GPtrArray *all, const char *athlete)
+{
+    StoreNews *news = g_new0(StoreNews, 1);
+    news->athlete = g_strdup(athlete);
+    news->sessions = g_ptr_array_new_with_free_func(g_free);
+    news->last = store_reader_get(reader, "last", athlete, NULL);
+    g_ptr_array_add(all, news);
+    return news;
+}
+
+bool store_news_has(const StoreNews *news, const char *id)
+{
+    g_autofree char *digest = id != NULL ? database_digest(id) : NULL;
+    for (guint i = 0; digest != NULL && i < news->sessions->len; i++)
+        if (strcmp(news->sessions->pdata[i], digest) == 0)
+            return true;
+    return false;
+}
+
+GPtrArray *store_reader_news(StoreReader *reader)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(news_free);
+    sqlite3_stmt *row = prepare(reader, "SELECT athlete, session FROM removed ORDER BY athlete", NULL);
+    StoreNews *news = NULL;
+    while (row != NULL && sqlite3_step(row) == SQLITE_ROW) {
+        g_autofree char *athlete = text_at(row, 0);
+        if (news == NULL || strcmp(news->athlete, athlete) != 0)
+            news = add_news(reader, all, athlete);
+        g_ptr_array_add(news->sessions, text_at(row, 1));
+    }
+    sqlite3_finalize(row);
+    return all;
+}
+
 StoreNote *store_reader_note(StoreReader *reader, const char *key)
 {
     sqlite3_stmt *row = prepare(reader, "SELECT key, clock, at_us, data FROM notes WHERE key = ?1", key);

@@ -35,6 +35,19 @@ StoreRecord *store_reader_get(StoreReader *reader, const char *id, const char *a
 /* The newest session of ATHLETE that has not ended but has no saved state either, or NULL. Caller frees. */
 StoreRecord *store_reader_orphan(StoreReader *reader, const char *athlete);
 
+/* Sessions of one athlete that are not in the store any more, by whomever they were deleted. */
+typedef struct {
+    char *athlete;
+    GPtrArray *sessions; /* digests of their ids */
+    StoreRecord *last;   /* what has ended last of what is still there, whole; NULL: nothing has */
+} StoreNews;
+
+/* Whether session ID is among them; ID NULL: no. */
+bool store_news_has(const StoreNews *news, const char *id);
+
+/* What was removed and not told yet (store_told), as StoreNews. Caller unrefs. */
+GPtrArray *store_reader_news(StoreReader *reader);
+
 /* The note of KEY, or NULL. Caller frees. */
 StoreNote *store_reader_note(StoreReader *reader, const char *key);
 

@@ -11,7 +11,7 @@
 struct Store {
     char *file;
     StoreOptions options;
-    GHashTable *ids; /* of all sessions; main thread */
+    GHashTable *ids; /* of all sessions, with whose they are; main thread */
     GThread *thread;
     /* The writer's alone once it runs. */
     sqlite3 *db;
@@ -26,6 +26,8 @@ struct Store {
     bool stopping, busy, failed, ended, hurry;
     unsigned holders; /* main thread and writer */
     StoreStats stats;
+    GQueue news;     /* GPtrArray of StoreNews, from the writer for the main thread */
+    GSource *teller; /* NULL: there are none */
 };
 
 /* ---- opening: by the main thread first, by the writer later ---- */
@@ -165,6 +167,66 @@ static void add_expiry(Store *store)
     g_queue_push_tail(&store->jobs, job);
 }
 
+/* ---- what was removed ---- */
+
+static void push(Store *store, Job *job);
+
+static void tell_news(Store *store, const GPtrArray *all)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const StoreNews *news = all->pdata[i];
+        if (!store->options.removed(store->options.user, news))
+            continue;
+        for (guint n = 0; n < news->sessions->len; n++) {
+            Job *job = g_new0(Job, 1);
+            job->kind = JOB_TOLD;
+            job->id = g_strdup(news->sessions->pdata[n]);
+            push(store, job);
+        }
+    }
+}
+
+static gboolean on_news(gpointer user)
+{
+    Store *store = user;
+    g_mutex_lock(&store->lock);
+    g_clear_pointer(&store->teller, g_source_unref);
+    GList *all = store->news.head;
+    g_queue_init(&store->news);
+    g_mutex_unlock(&store->lock);
+    for (GList *one = all; one != NULL; one = one->next)
+        tell_news(store, one->data);
+    g_list_free_full(all, (GDestroyNotify)g_ptr_array_unref);
+    return G_SOURCE_REMOVE;
+}
+
+static bool may_have_removed(const GList *jobs)
+{
+    for (; jobs != NULL; jobs = jobs->next) {
+        const JobKind kind = ((const Job *)jobs->data)->kind;
+        if (kind == JOB_DELETE || kind == JOB_EXPIRE || kind == JOB_LOOK)
+            return true;
+    }
+    return false;
+}
+
+/* The writer's, after a transaction. */
+static void look_for_news(Store *store)
+{
+    g_autoptr(StoreReader) reader = store_reader_open(store->file, NULL);
+    g_autoptr(GPtrArray) all = reader != NULL ? store_reader_news(reader) : NULL;
+    if (all == NULL || all->len == 0)
+        return;
+    g_mutex_lock(&store->lock);
+    g_queue_push_tail(&store->news, g_steal_pointer(&all));
+    if (store->teller == NULL && !store->stopping) {
+        store->teller = g_idle_source_new();
+        g_source_set_callback(store->teller, on_news, store, NULL);
+        g_source_attach(store->teller, NULL);
+    }
+    g_mutex_unlock(&store->lock);
+}
+
 static void write_once(Store *store)
 {
     add_expiry(store);
@@ -174,6 +236,8 @@ static void write_once(Store *store)
     const gint64 from_us = g_get_monotonic_time();
     const bool written = write_jobs(store, jobs);
     const gint64 took_us = g_get_monotonic_time() - from_us;
+    if (written && store->options.removed != NULL && may_have_removed(jobs))
+        look_for_news(store);
     g_mutex_lock(&store->lock);
     store->busy = false;
     store->failed = !written;
@@ -217,6 +281,7 @@ static void drop_hold(Store *store)
     if (!last)
         return;
     forget_jobs(store, take_jobs(store));
+    g_list_free_full(store->news.head, (GDestroyNotify)g_ptr_array_unref);
     g_hash_table_unref(store->ids);
     g_free((char *)store->options.folder);
     g_free(store->file);
@@ -258,8 +323,9 @@ Store *store_new(const StoreOptions *options)
     g_mutex_init(&store->lock);
     g_cond_init(&store->changed);
     g_queue_init(&store->jobs);
+    g_queue_init(&store->news);
     store->ids = open_database(store) ? database_ids(store->db)
-                                      : g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+                                      : g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     store->thread = g_thread_new("store", run_writer, store);
     return store;
 }
@@ -285,6 +351,9 @@ bool store_free(Store *store, unsigned timeout_ms)
     GThread *thread = store->thread;
     g_mutex_lock(&store->lock);
     store->stopping = true;
+    if (store->teller != NULL)
+        g_source_destroy(store->teller);
+    g_clear_pointer(&store->teller, g_source_unref);
     g_cond_broadcast(&store->changed);
     while (!store->ended && g_cond_wait_until(&store->changed, &store->lock, until_us))
         ;
@@ -301,15 +370,28 @@ bool store_free(Store *store, unsigned timeout_ms)
 
 const char *store_file(const Store *store) { return store->file; }
 
-char *store_new_id(Store *store, const char *base)
+char *store_new_id(Store *store, const char *base, const char *athlete)
 {
     char *id = g_strdup(base);
     for (unsigned n = 2; g_hash_table_contains(store->ids, id); n++) {
         g_free(id);
         id = g_strdup_printf("%s-%u", base, n);
     }
-    g_hash_table_add(store->ids, g_strdup(id));
+    g_hash_table_insert(store->ids, g_strdup(id), g_strdup(athlete));
     return id;
+}
+
+bool store_has(const Store *store, const char *id) { return g_hash_table_contains(store->ids, id); }
+
+bool store_knows(const Store *store, const char *athlete)
+{
+    GHashTableIter all;
+    gpointer whose;
+    g_hash_table_iter_init(&all, store->ids);
+    while (g_hash_table_iter_next(&all, NULL, &whose))
+        if (g_strcmp0(whose, athlete) == 0)
+            return true;
+    return false;
 }
 
 /* Of one session only the newest state is of use. */
@@ -378,6 +460,11 @@ void store_finish(Store *store, const StoreRecord *record, GBytes *chunk, const 
     push(store, session_job(JOB_FINISH, record, chunk, stamp));
 }
 
+void store_amend(Store *store, const StoreRecord *record, const StoreStamp *stamp)
+{
+    push(store, session_job(JOB_AMEND, record, NULL, stamp));
+}
+
 static Job *plain_job(JobKind kind, const char *athlete, const char *id)
 {
     Job *job = g_new0(Job, 1);
@@ -389,9 +476,26 @@ static Job *plain_job(JobKind kind, const char *athlete, const char *id)
 
 void store_drop(Store *store, const char *athlete, const char *id) { push(store, plain_job(JOB_DROP, athlete, id)); }
 
-void store_delete(Store *store, const char *id) { push(store, plain_job(JOB_DELETE, NULL, id)); }
+void store_delete(Store *store, const char *id)
+{
+    push(store, plain_job(JOB_DELETE, NULL, id));
+    g_hash_table_remove(store->ids, id);
+}
 
-void store_forget(Store *store, const char *athlete) { push(store, plain_job(JOB_FORGET, athlete, NULL)); }
+void store_look(Store *store) { push(store, plain_job(JOB_LOOK, NULL, NULL)); }
+
+static gboolean is_theirs(gpointer id, gpointer whose, gpointer athlete)
+{
+    (void)id;
+    return g_strcmp0(whose, athlete) == 0;
+}
+
+void store_forget(Store *store, const char *athlete)
+{
+    Job *job = plain_job(JOB_FORGET, athlete, NULL);
+    g_hash_table_foreach_remove(store->ids, is_theirs, job->athlete);
+    push(store, job);
+}
 
 void store_note(Store *store, const char *key, const char *clock, gint64 at_us, const char *data)
 {

@@ -10,7 +10,7 @@
 #ifndef ZONE1D_STORE_STORE_H
 #define ZONE1D_STORE_STORE_H
 
-#include "store/record.h"
+#include "store/reader.h"
 
 #define STORE_MAX_WAITING_BYTES (8 * 1024 * 1024) /* beyond it the oldest samples are given up, never a session */
 
@@ -20,6 +20,10 @@ typedef struct {
     unsigned keep_days;     /* older sessions are deleted; 0: never */
     unsigned keep_samples_days; /* older samples are; the sessions stay. 0: never */
     bool (*clock_trusted)(void); /* any thread; deletes nothing by age while it says no */
+    /* Main thread, in the default main context: sessions were removed. True: it has been told, and will not be again,
+     * also after a restart. NULL: nobody wants to know. */
+    bool (*removed)(void *user, const StoreNews *news);
+    void *user;
 } StoreOptions;
 
 typedef struct Store Store;
@@ -38,8 +42,8 @@ bool store_free(Store *store, unsigned timeout_ms);
 /* The database's path. The store's own. */
 const char *store_file(const Store *store);
 
-/* BASE, or when a session has that id already BASE-2, BASE-3 ... Caller frees. */
-char *store_new_id(Store *store, const char *base);
+/* BASE, or when a session has that id already BASE-2, BASE-3 ..., for a session of ATHLETE. Caller frees. */
+char *store_new_id(Store *store, const char *base, const char *athlete);
 
 /* When something was saved: times of one boot's clock mean nothing to the next one's. */
 typedef struct {
@@ -56,11 +60,21 @@ void store_save(Store *store, const StoreRecord *record, GBytes *chunk, GBytes *
  * for the same id, it replaces what was said of it. */
 void store_finish(Store *store, const StoreRecord *record, GBytes *chunk, const StoreStamp *stamp);
 
+/* The same of one that has finished already; when it was deleted meanwhile, it stays so. */
+void store_amend(Store *store, const StoreRecord *record, const StoreStamp *stamp);
+
 /* Session ID of ATHLETE was none: all of it goes. */
 void store_drop(Store *store, const char *athlete, const char *id);
 
+/* Whether there is a session ID, or one of ATHLETE. */
+bool store_has(const Store *store, const char *id);
+bool store_knows(const Store *store, const char *athlete);
+
 /* Deletes session ID (of whomever), its content overwritten. */
 void store_delete(Store *store, const char *id);
+
+/* Sessions may have been removed by another process, or told to nobody: options.removed tells. */
+void store_look(Store *store);
 
 /* Deletes all that is stored of ATHLETE, its content overwritten. */
 void store_forget(Store *store, const char *athlete);

@@ -143,6 +143,50 @@ def stop_when_told(machine, subscriber, started_at=None):
     return stop(daemon)
 
 
+def check_delete(folder, machine):
+    """What is retained of a deleted session goes too: at once when zone1d is asked, else at its next start."""
+    newest, older, oldest = (row['id'] for row in machine.sessions())
+    with Broker(folder) as broker, Subscriber(broker) as subscriber:
+        machine.use(broker)
+        daemon = machine.start()
+        subscriber.wait(lambda topic, payload, _: topic == LAST and json.loads(payload)['id'] == newest)
+        status, out, err = machine.ctl.run('delete', '--config', machine.config, newest)
+        TAP.ok('zone1d is asked to delete', status == 0 and newest in out and not err, out, err)
+        subscriber.wait(lambda topic, payload, _: topic == LAST and json.loads(payload)['id'] == older)
+        status, _, err = machine.ctl.run('delete', '--config', machine.config, newest)
+        TAP.ok('once', status == 1 and 'no such session' in err, f'{status} {err}')
+        stop(daemon)
+        status, out, err = machine.ctl.run('delete', '--config', machine.config, '--gateway', 'gone', older)
+        TAP.ok('nobody is there: said, and deleted all the same', status == 0 and 'next' in out and 'gone' in err, out, err)
+        daemon = machine.start()
+        subscriber.wait(lambda topic, payload, _: topic == LAST and json.loads(payload)['id'] == oldest)
+        status, _, err = machine.ctl.run('delete', '--state-dir', machine.state, oldest)
+        TAP.ok('beside it', status == 0, err)
+        broker.kill()
+        broker.start()
+        with Subscriber(broker) as again:
+            again.wait(lambda topic, payload, _: topic == LAST and not payload)
+            TAP.ok('told when the broker is there again', True)
+            again.wait(lambda topic, payload, _: topic == ADVICE and json.loads(payload)['advice'] == 'free')
+        stop(daemon)
+    TAP.equal('none is left', machine.sessions(), [])
+
+
+def check_forget_stranger(folder, machine):
+    """An athlete who is not configured any more."""
+    with Broker(folder) as broker:
+        machine.use(broker)
+        machine.replay('--speed', 0, '--store')
+        machine.config.write_text(machine.config.read_text(encoding='utf-8').replace('Anna', 'Ben'), encoding='utf-8')
+        with Subscriber(broker) as subscriber:
+            daemon = machine.start()
+            subscriber.wait(lambda topic, *_: topic == 'zone1d/gateway/test/info')
+            said = [machine.ctl.run('forget', '--config', machine.config, name)[0] for name in ('anna', 'anna', 'carl')]
+            stop(daemon)
+    TAP.equal('who is not configured can be forgotten, once', said, [0, 1, 1])
+    TAP.equal('their sessions are gone', machine.sessions(), [])
+
+
 def check_damage(folder, machine):
     database = machine.state / 'zone1d.db'
     database.write_bytes(b'this is no database' * 1000)
@@ -166,6 +210,8 @@ def main():
         check_interrupted(folder, machine, signal.SIGTERM)
         check_interrupted(folder, machine, signal.SIGKILL)
         check_clock(folder, machine)
+        check_delete(folder, machine)
+        check_forget_stranger(folder, machine)
         check_damage(folder, machine)
     return TAP.done()
 

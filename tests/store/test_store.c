@@ -117,7 +117,7 @@ static void test_ids_are_unique(void **state)
     put_session(store, "a-1", "anna", T_US);
     store_free(store, PATIENCE_MS);
     store = store_in(*state);
-    g_autofree char *second = store_new_id(store, "a-1"), *third = store_new_id(store, "a-1");
+    g_autofree char *second = store_new_id(store, "a-1", "anna"), *third = store_new_id(store, "a-1", "anna");
     assert_string_equal(second, "a-1-2");
     assert_string_equal(third, "a-1-3");
     store_free(store, PATIENCE_MS);
