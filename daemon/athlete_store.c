@@ -216,13 +216,14 @@ gint64 athlete_store_correct(AthleteStore *keeper, gint64 delta_us)
 
 /* ---- what was, found again ---- */
 
+/* 0: none of the configuration. */
 static unsigned athlete_number(const AthleteStore *keeper)
 {
     const Config *config = keeper->context->config;
-    unsigned number = 0;
-    while (number < config->athlete_count && strcmp(config->athletes[number].id, keeper->config->id) != 0)
-        number++;
-    return number + 1;
+    for (unsigned i = 0; i < config->athlete_count; i++)
+        if (strcmp(config->athletes[i].id, keeper->config->id) == 0)
+            return i + 1;
+    return 0;
 }
 
 /* How long the break was, ms; -1 when nobody knows. */

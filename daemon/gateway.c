@@ -2,6 +2,7 @@
 #include "gateway.h"
 
 #include "athlete.h"
+#include "athlete_unknown.h"
 #include "bluez/bluez_source.h"
 #include "gateway_broker.h"
 #include "gateway_claims.h"
@@ -266,6 +267,7 @@ static void restore(Gateway *gateway)
     recall_clock(gateway, reader);
     for (unsigned i = 0; i < gateway->config->athlete_count; i++)
         athlete_restore(gateway->athletes[i], reader, source_now_ms(gateway->source));
+    athlete_unknown_end(&gateway->context, reader, source_now_ms(gateway->source));
     groups_restore(gateway->groups, reader, source_now_ms(gateway->source));
     for (unsigned i = 0; !gateway->replays && i < gateway->config->athlete_count; i++)
         if (gateway->config->athletes[i].guest)

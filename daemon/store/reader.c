@@ -160,6 +160,18 @@ StoreRecord *store_reader_orphan(StoreReader *reader, const char *athlete)
     return record;
 }
 
+GPtrArray *store_reader_unended(StoreReader *reader)
+{
+    GPtrArray *records = g_ptr_array_new_with_free_func((GDestroyNotify)store_record_free);
+    sqlite3_stmt *row = prepare(reader, "SELECT " COLUMNS " FROM sessions WHERE serial IN"
+                                        " (SELECT max(serial) FROM sessions WHERE ended_us IS NULL GROUP BY athlete)",
+                                NULL);
+    while (row != NULL && sqlite3_step(row) == SQLITE_ROW)
+        g_ptr_array_add(records, record_of(row));
+    sqlite3_finalize(row);
+    return records;
+}
+
 StoreSaved *store_reader_saved(StoreReader *reader, const char *athlete)
 {
     sqlite3_stmt *row = prepare(reader, "SELECT " COLUMNS ", states.clock, saved_ms, saved_us, state FROM states"

@@ -51,6 +51,9 @@ GPtrArray *store_reader_news(StoreReader *reader);
 /* The note of KEY, or NULL. Caller frees. */
 StoreNote *store_reader_note(StoreReader *reader, const char *key);
 
+/* The newest session of each athlete that has not ended, as StoreRecord without json and summary. Caller unrefs. */
+GPtrArray *store_reader_unended(StoreReader *reader);
+
 /* A session's samples and marks in order. */
 typedef struct StoreTrack StoreTrack;
 

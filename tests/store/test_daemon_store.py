@@ -172,6 +172,24 @@ def check_delete(folder, machine):
     TAP.equal('none is left', machine.sessions(), [])
 
 
+def check_unended_stranger(folder, machine):
+    """Killed in mid-session, and not configured any more at the next start: it ends all the same, by its own zones."""
+    with Broker(folder) as broker, Subscriber(broker) as subscriber:
+        machine.use(broker)
+        daemon = machine.start('--replay', RUN, '--speed', 300, '--store')
+        subscriber.wait(lambda topic, payload, _: topic == 'zone1d/athlete/anna/live' and
+                        json.loads(payload)['session'] == 'active' and json.loads(payload)['valid_s'] > 400)
+        stop(daemon, signal.SIGKILL)
+        machine.config.write_text(machine.config.read_text(encoding='utf-8').replace('Anna', 'Ben'), encoding='utf-8')
+        daemon = machine.start()
+        subscriber.wait(lambda topic, *_: topic == 'zone1d/gateway/test/info')
+        said = stop(daemon)
+    row = machine.sessions()[0]
+    TAP.ok('nobody knows the athlete: ended all the same', row['verdict'] and row['cap'] == 140 and row['valid_s'] > 390 and
+           'not in' in said, f'{row} {said}')
+    machine.ctl.run('delete', '--state-dir', machine.state, row['id'])
+
+
 def check_forget_stranger(folder, machine):
     """An athlete who is not configured any more."""
     with Broker(folder) as broker:
@@ -211,6 +229,7 @@ def main():
         check_interrupted(folder, machine, signal.SIGKILL)
         check_clock(folder, machine)
         check_delete(folder, machine)
+        check_unended_stranger(folder, machine)
         check_forget_stranger(folder, machine)
         check_damage(folder, machine)
     return TAP.done()
