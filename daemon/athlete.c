@@ -382,6 +382,7 @@ static const char *set_target(Athlete *athlete, const Target *target, int64_t no
     publish_due(athlete, events, now_ms);
     if (!fits)
         return "the athlete's zones have no such target";
+    athlete_store_target(athlete->keeper, &athlete->session);
     athlete_publish_session(athlete, now_ms);
     publish_state(athlete, now_ms);
     return NULL;

@@ -17,6 +17,10 @@ bool athlete_rebuild(const StoreTrack *track, const SessionConfig *config, Summa
         return false;
     for (guint i = 0; i < store_track_count(track); i++) {
         store_track_get(track, i, &entry);
+        if (entry.is_target) {
+            session_set_target(session, &entry.target, entry.sample.t_ms, &events);
+            continue;
+        }
         if (!started && entry.sample.t_ms >= 0)
             started = session_command(session, SESSION_CMD_START, 0, &events);
         if (entry.is_mark)
@@ -41,6 +45,8 @@ void athlete_rebuild_curve(const StoreTrack *track, int64_t start_ms, Curve *ret
     validity_init(&validity);
     for (guint i = 0; i < store_track_count(track); i++) {
         store_track_get(track, i, &entry);
+        if (entry.is_target)
+            continue;
         if (entry.is_mark)
             paused = entry.mark == SESSION_CMD_PAUSE;
         else if (validity_check(&validity, &entry.sample) == SAMPLE_VALID && !paused)

@@ -118,7 +118,9 @@ void athlete_store_begin(AthleteStore *keeper, const Session *session, const cha
         return;
     begin_record(keeper, session, id, started_us);
     const int64_t age_ms = session->start_ms - keeper->last.t_ms;
-    if (keeper->have_last && age_ms >= 0 && age_ms < COMPLIANCE_HOLD_MS)
+    const bool holds = keeper->have_last && age_ms >= 0 && age_ms < COMPLIANCE_HOLD_MS;
+    track_add_target(&keeper->chunk, holds ? -age_ms : 0, &session->config.target);
+    if (holds)
         add_sample(keeper, session, &keeper->last, keeper->last.t_ms);
     keeper->next_save_ms = session->at_ms; /* at once, with the sample that may have begun it */
 }
@@ -141,6 +143,14 @@ void athlete_store_mark(AthleteStore *keeper, const Session *session, SessionCom
     if (store_of(keeper) == NULL || !keeper->running)
         return;
     track_add_mark(&keeper->chunk, session->at_ms - session->start_ms, command);
+    athlete_store_save(keeper, session, session->at_ms);
+}
+
+void athlete_store_target(AthleteStore *keeper, const Session *session)
+{
+    if (store_of(keeper) == NULL || !keeper->running)
+        return;
+    track_add_target(&keeper->chunk, session->at_ms - session->start_ms, &session->config.target);
     athlete_store_save(keeper, session, session->at_ms);
 }
 

@@ -31,6 +31,9 @@ void athlete_store_sample(AthleteStore *keeper, const Session *session, const Sa
 /* SESSION was paused or goes on, now. */
 void athlete_store_mark(AthleteStore *keeper, const Session *session, SessionCommand command);
 
+/* SESSION, which may run, has another target. */
+void athlete_store_target(AthleteStore *keeper, const Session *session);
+
 /* The session has ended, or is told anew (RPE): SUMMARY, and JSON as it is published. */
 void athlete_store_finish(AthleteStore *keeper, const Summary *summary, const char *json);
 

@@ -181,8 +181,31 @@ static void on_end(void *user, unsigned athlete, int64_t now_ms)
         gateway->done(gateway->done_user, known ? &summary : NULL);
 }
 
-static const SourceEvents source_events = {
-    .sample = on_sample, .link = on_link, .strap = on_strap, .timer = on_timer, .begin = on_begin, .end = on_end};
+static void on_command(void *user, unsigned athlete, SessionCommand command, int64_t now_ms)
+{
+    Gateway *gateway = user;
+    athlete_command(gateway->athletes[athlete], command, now_ms);
+    set_timer(gateway);
+}
+
+static void on_target(void *user, unsigned athlete, const Target *target, int64_t now_ms)
+{
+    Gateway *gateway = user;
+    const CommandSet set = {.target = *target};
+    const char *fault = athlete_set(gateway->athletes[athlete], COMMAND_TARGET, &set, now_ms);
+    if (fault != NULL)
+        g_warning("the recording names a target that is left out: %s", fault);
+    set_timer(gateway);
+}
+
+static const SourceEvents source_events = {.sample = on_sample,
+                                           .link = on_link,
+                                           .strap = on_strap,
+                                           .timer = on_timer,
+                                           .begin = on_begin,
+                                           .end = on_end,
+                                           .command = on_command,
+                                           .target = on_target};
 
 static void on_seen(void *user, const HeardStrap *strap) { gateway_straps_seen(((Gateway *)user)->straps, strap); }
 

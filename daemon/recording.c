@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "recording.h"
 
+#include "core/names.h"
 #include "input_file.h"
 #include "recording_csv.h"
 
@@ -13,6 +14,9 @@
 #define SECOND_US 1000000
 #define MAX_BPM 65535
 #define NO_EVENT (-1)
+#define TARGET_EVENT (-2)
+#define TARGET_PREFIX "target:"
+#define MAX_TARGET_BYTES 16
 
 G_DEFINE_QUARK(zone1d-recording-error, recording_error)
 
@@ -22,6 +26,7 @@ typedef struct {
     guint rr_from, rr_count; /* in Recording.rr_ms */
     uint16_t bpm;
     Contact contact;
+    Target target; /* of an event, which is no row in the end */
 } Row;
 
 struct Recording {
@@ -195,15 +200,27 @@ static bool read_rr_list(const Parser *parser, const CsvField *field, Row *row, 
     return true;
 }
 
-static bool read_event(const Parser *parser, const CsvField *field, int *ret_event, GError **error)
+/* "target:easy" */
+static bool take_target(const CsvField *field, Target *ret)
 {
-    *ret_event = NO_EVENT;
+    const gsize prefix = strlen(TARGET_PREFIX);
+    if (field->len <= prefix || field->len > prefix + MAX_TARGET_BYTES ||
+        strncmp(field->text, TARGET_PREFIX, prefix) != 0)
+        return false;
+    g_autofree char *word = g_strndup(field->text + prefix, field->len - prefix);
+    return target_parse(word, ret);
+}
+
+static bool read_event(const Parser *parser, const CsvField *field, Row *row, int *ret_event, GError **error)
+{
+    *ret_event = take_target(field, &row->target) ? TARGET_EVENT : NO_EVENT;
     for (int event = 0; event < (int)G_N_ELEMENTS(event_names); event++)
         if (csv_is(field, event_names[event]))
             *ret_event = event;
     if (field->len == 0 || *ret_event != NO_EVENT)
         return true;
-    return refuse_value(parser, COLUMN_EVENT, field, "start, pause, resume or stop belongs there, or nothing", error);
+    return refuse_value(parser, COLUMN_EVENT, field,
+                        "start, pause, resume, stop or target:... belongs there, or nothing", error);
 }
 
 static bool read_rate_field(const Parser *parser, unsigned index, Row *row, bool *ret_has_rate, int *ret_event,
@@ -240,7 +257,7 @@ static bool read_rate_field(const Parser *parser, unsigned index, Row *row, bool
     case COLUMN_ZONE: /* follows from the rate; it is there for people */
         return true;
     case COLUMN_EVENT:
-        return read_event(parser, field, ret_event, error);
+        return read_event(parser, field, row, ret_event, error);
     }
     g_assert_not_reached();
 }
@@ -259,7 +276,12 @@ static bool read_rate_row(const Parser *parser, int64_t *t_ms, GError **error)
     if (event != NO_EVENT && (has_rate || row.rr_count > 0))
         return refuse(parser, error, "an event and a sample need a row each");
     if (event != NO_EVENT) {
-        const RecordingMark mark = {row.t_ms, parser->recording->rows->len, (SessionCommand)event};
+        const bool is_target = event == TARGET_EVENT;
+        const RecordingMark mark = {.t_ms = row.t_ms,
+                                    .before = parser->recording->rows->len,
+                                    .is_target = is_target,
+                                    .command = is_target ? SESSION_CMD_RECORD : (SessionCommand)event,
+                                    .target = row.target};
         g_array_append_val(parser->recording->marks, mark);
     }
     if (has_rate)
@@ -302,8 +324,12 @@ static bool close_seconds(const Parser *parser, int64_t until_us, Beats *beats, 
         const guint count = rr_ms->len - beats->rr_from;
         if (count > SAMPLE_MAX_RR)
             return refuse(parser, error, "more than %d beats end within one second", SAMPLE_MAX_RR);
-        const Row row = {beats->second_us / 1000, NAN, beats->rr_from, count, rate_of(rr_ms, rr_ms->len),
-                         CONTACT_UNSUPPORTED};
+        const Row row = {.t_ms = beats->second_us / 1000,
+                         .speed_mps = NAN,
+                         .rr_from = beats->rr_from,
+                         .rr_count = count,
+                         .bpm = rate_of(rr_ms, rr_ms->len),
+                         .contact = CONTACT_UNSUPPORTED};
         g_array_append_val(parser->recording->rows, row);
         beats->rr_from = rr_ms->len;
     }
@@ -359,6 +385,14 @@ static bool read_rows(Parser *parser, GError **error)
     if (parser->recording->rows->len == 0)
         return refuse(parser, error, "the recording holds no sample");
     return true;
+}
+
+bool recording_says_start(const Recording *recording)
+{
+    for (gsize i = 0; i < recording->marks->len; i++)
+        if (recording_mark(recording, i).command == SESSION_CMD_START)
+            return true;
+    return false;
 }
 
 gsize recording_mark_count(const Recording *recording) { return recording->marks->len; }

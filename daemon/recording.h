@@ -52,12 +52,17 @@ gsize recording_count(const Recording *recording);
 /* The time of sample INDEX (< count), ms. */
 int64_t recording_time_ms(const Recording *recording, gsize index);
 
-/* What was done to the session besides: it began, paused, went on, ended. */
+/* What was done to the session besides: it began, paused, went on, ended, got another target. */
 typedef struct {
     int64_t t_ms;
     gsize before; /* index of the sample that comes after it; recording_count when there is none */
+    bool is_target; /* TARGET counts from then on; COMMAND says nothing */
     SessionCommand command;
+    Target target;
 } RecordingMark;
+
+/* Whether a mark says when the session began. Without one, it is with the first sample. */
+bool recording_says_start(const Recording *recording);
 
 /* How many marks, and number INDEX of them (< that), in order. Without any, the whole recording is one session. */
 gsize recording_mark_count(const Recording *recording);

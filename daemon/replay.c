@@ -16,8 +16,9 @@ typedef struct {
     double speed;
     ReplayState state;
     bool in_event;
-    gsize next;       /* sample */
-    int64_t first_ms; /* time of the first sample: where the clock starts */
+    gsize next, mark; /* sample, and mark */
+    bool linked;
+    int64_t first_ms; /* time of the first sample or mark: where the clock starts */
     int64_t last_ms;  /* and of the last */
     int64_t now_ms;   /* of the last event */
     int64_t timer_ms; /* SOURCE_NEVER: none */
@@ -57,6 +58,11 @@ Source *replay_source_new(Recording *recording, unsigned athlete, double speed, 
     replay->speed = MIN(speed, UNPACED_SPEED);
     replay->first_ms = recording_time_ms(recording, 0);
     replay->last_ms = recording_time_ms(recording, recording_count(recording) - 1);
+    const gsize marks = recording_mark_count(recording);
+    if (marks > 0) {
+        replay->first_ms = MIN(replay->first_ms, recording_mark(recording, 0).t_ms);
+        replay->last_ms = MAX(replay->last_ms, recording_mark(recording, marks - 1).t_ms);
+    }
     replay->now_ms = replay->first_ms;
     replay->timer_ms = SOURCE_NEVER;
     replay->wall_us = g_get_real_time();
@@ -89,11 +95,26 @@ double replay_source_progress(const Source *source)
 
 /* --- virtual time --- */
 
-static int64_t next_event_ms(const Replay *replay)
+static bool mark_is_next(const Replay *replay)
 {
-    const int64_t sample_ms = recording_time_ms(replay->recording, replay->next);
-    return MIN(sample_ms, replay->timer_ms);
+    return replay->mark < recording_mark_count(replay->recording) &&
+           recording_mark(replay->recording, replay->mark).before <= replay->next;
 }
+
+static bool is_over(const Replay *replay)
+{
+    return replay->next == recording_count(replay->recording) &&
+           replay->mark == recording_mark_count(replay->recording);
+}
+
+/* Of the next sample or mark, of which there is one. */
+static int64_t next_item_ms(const Replay *replay)
+{
+    return mark_is_next(replay) ? recording_mark(replay->recording, replay->mark).t_ms
+                                : recording_time_ms(replay->recording, replay->next);
+}
+
+static int64_t next_event_ms(const Replay *replay) { return MIN(next_item_ms(replay), replay->timer_ms); }
 
 /* The virtual time that belongs to the real time now, as a double: at high speeds it is beyond any integer. */
 static double paced_ms(const Replay *replay)
@@ -154,9 +175,7 @@ static void tell_link(Replay *replay, bool up)
 
 static void tell_begin(Replay *replay)
 {
-    const SourceEvents *events = replay->base.events;
-    tell_link(replay, true);
-    events->begin(replay->base.user, replay->athlete, replay->now_ms);
+    replay->base.events->begin(replay->base.user, replay->athlete, replay->now_ms);
 }
 
 static void tell_end(Replay *replay)
@@ -171,11 +190,39 @@ static void tell_sample(Replay *replay)
 {
     Sample sample;
     recording_get(replay->recording, replay->next, &sample);
-    if (replay->next == 0)
-        tell_begin(replay);
     replay->next++;
     replay->base.events->sample(replay->base.user, replay->athlete, &sample);
-    if (replay->next == recording_count(replay->recording))
+}
+
+static void tell_mark(Replay *replay)
+{
+    const SourceEvents *events = replay->base.events;
+    const RecordingMark mark = recording_mark(replay->recording, replay->mark++);
+    if (mark.is_target) {
+        if (events->target != NULL)
+            events->target(replay->base.user, replay->athlete, &mark.target, replay->now_ms);
+    } else if (mark.command == SESSION_CMD_START) {
+        tell_begin(replay);
+    } else if (mark.command == SESSION_CMD_STOP) {
+        tell_end(replay);
+    } else if (events->command != NULL) {
+        events->command(replay->base.user, replay->athlete, mark.command, replay->now_ms);
+    }
+}
+
+static void tell_item(Replay *replay)
+{
+    if (!replay->linked) {
+        replay->linked = true;
+        tell_link(replay, true);
+        if (!recording_says_start(replay->recording))
+            tell_begin(replay);
+    }
+    if (mark_is_next(replay))
+        tell_mark(replay);
+    else
+        tell_sample(replay);
+    if (replay->state == REPLAY_RUNNING && is_over(replay))
         tell_end(replay);
 }
 
@@ -183,8 +230,8 @@ static void tell_next(Replay *replay)
 {
     replay->now_ms = next_event_ms(replay);
     replay->in_event = true;
-    if (recording_time_ms(replay->recording, replay->next) <= replay->timer_ms) {
-        tell_sample(replay);
+    if (next_item_ms(replay) <= replay->timer_ms) {
+        tell_item(replay);
     } else {
         replay->timer_ms = SOURCE_NEVER;
         replay->base.events->timer(replay->base.user, replay->now_ms);

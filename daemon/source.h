@@ -7,7 +7,7 @@
 #ifndef ZONE1D_SOURCE_H
 #define ZONE1D_SOURCE_H
 
-#include "core/sample.h"
+#include "core/session.h"
 #include "core/strap_info.h"
 
 #include <glib.h>
@@ -32,6 +32,9 @@ typedef struct {
      * session of that athlete, whatever gaps there are (SESSION_CMD_RECORD). */
     void (*begin)(void *user, unsigned athlete, int64_t now_ms);
     void (*end)(void *user, unsigned athlete, int64_t now_ms);
+    /* The recording says that the session was paused or went on; that TARGET counts from now on. May be NULL. */
+    void (*command)(void *user, unsigned athlete, SessionCommand command, int64_t now_ms);
+    void (*target)(void *user, unsigned athlete, const Target *target, int64_t now_ms);
 } SourceEvents;
 
 typedef struct {

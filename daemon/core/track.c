@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define IS_MARK 0x80u
+#define IS_TARGET 0x40u
 #define HAS_SPEED 0x04u
 #define IN_1024THS 0x08u
 #define LOW_BITS 0x03u
@@ -70,6 +71,16 @@ static bool begin_entry(TrackWriter *writer, int64_t t_ms, unsigned head)
 bool track_add_mark(TrackWriter *writer, int64_t t_ms, SessionCommand command)
 {
     return begin_entry(writer, t_ms, IS_MARK | (unsigned)command);
+}
+
+bool track_add_target(TrackWriter *writer, int64_t t_ms, const Target *target)
+{
+    if (!begin_entry(writer, t_ms, IS_MARK | IS_TARGET))
+        return false;
+    put_varint(writer, (uint64_t)target->kind);
+    put_varint(writer, target->kind == TARGET_ZONE || target->kind == TARGET_FIFTH ? (uint64_t)target->zone : 0);
+    put_varint(writer, target->kind == TARGET_CAP ? (uint64_t)target->cap_bpm : 0);
+    return true;
 }
 
 bool track_add_sample(TrackWriter *writer, int64_t t_ms, const Sample *sample)
@@ -165,12 +176,25 @@ static bool take_rr(TrackReader *reader, bool units, Sample *sample)
     return true;
 }
 
+static bool take_target(TrackReader *reader, Target *ret)
+{
+    uint64_t kind, zone, cap_bpm;
+    if (!take_varint(reader, TARGET_FIFTH, &kind) || !take_varint(reader, ZONES_MAX, &zone) ||
+        !take_varint(reader, TARGET_CAP_MAX_BPM, &cap_bpm))
+        return false;
+    *ret = (Target){.kind = (TargetKind)kind, .zone = (int)zone, .cap_bpm = (int)cap_bpm};
+    return true;
+}
+
 static bool take_entry(TrackReader *reader, TrackEntry *entry)
 {
     uint64_t head, bpm;
     bool first = reader->at == 1;
     if (!take(reader, 1, &head) || !take_time(reader, first, &entry->sample.t_ms))
         return false;
+    entry->is_target = head == (IS_MARK | IS_TARGET);
+    if (entry->is_target)
+        return take_target(reader, &entry->target);
     entry->is_mark = (head & IS_MARK) != 0;
     if (entry->is_mark) {
         entry->mark = (SessionCommand)(head & LOW_BITS);

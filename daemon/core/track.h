@@ -8,6 +8,7 @@
  *   then entries  octet 0      bit 7: a mark; bits 0..1: sensor contact, or the command of the mark
  *                              bit 2: has a speed; bit 3: RR intervals in 1/1024 s, else as doubles
  *                 varint       time since the entry before, zigzag; the first since the session's start
+ *                 bits 7 and 6: a target; varints: kind, zone, cap
  *                 samples: varint bpm, [double m/s], varint number of RR, RR as u16 or double each
  *   varint: 7 bits an octet, the lowest first, bit 7: more follows. All else little-endian.
  *
@@ -37,6 +38,9 @@ bool track_add_sample(TrackWriter *writer, int64_t t_ms, const Sample *sample);
 /* Adds that COMMAND was given then: a pause and its end are what samples alone do not tell. */
 bool track_add_mark(TrackWriter *writer, int64_t t_ms, SessionCommand command);
 
+/* Adds that TARGET counts from then on. The one that the session began with stands first. */
+bool track_add_target(TrackWriter *writer, int64_t t_ms, const Target *target);
+
 typedef struct {
     const uint8_t *bytes;
     size_t size, at;
@@ -44,9 +48,10 @@ typedef struct {
 } TrackReader;
 
 typedef struct {
-    bool is_mark;
+    bool is_mark, is_target; /* one of the two, or it is a sample */
     SessionCommand mark;
-    Sample sample; /* t_ms since the session's start, of a mark too */
+    Target target;
+    Sample sample; /* t_ms since the session's start, of a mark and a target too */
 } TrackEntry;
 
 typedef enum { TRACK_ENTRY, TRACK_END, TRACK_DAMAGED } TrackResult;

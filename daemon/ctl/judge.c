@@ -45,6 +45,11 @@ static bool do_marks(Judgement *judgement, const Recording *recording, gsize ind
         if (one.before != index)
             return true;
         judgement->end_ms = one.t_ms;
+        if (one.is_target) {
+            if (judgement->follows_targets)
+                session_set_target(session, &one.target, one.t_ms, &events);
+            continue;
+        }
         if (one.command == SESSION_CMD_STOP)
             return false;
         /* Its end stands in the recording: it has none by itself. */
@@ -56,17 +61,10 @@ static bool do_marks(Judgement *judgement, const Recording *recording, gsize ind
     return true;
 }
 
-static bool says_when_it_starts(const Recording *recording)
-{
-    for (gsize i = 0; i < recording_mark_count(recording); i++)
-        if (recording_mark(recording, i).command == SESSION_CMD_START)
-            return true;
-    return false;
-}
-
-Judgement *judge_recording(const Recording *recording, const SessionConfig *config, int rpe)
+Judgement *judge_recording(const Recording *recording, const SessionConfig *config, bool follow_targets, int rpe)
 {
     Judgement *judgement = g_new0(Judgement, 1);
+    judgement->follows_targets = follow_targets;
     judgement->series = g_array_new(FALSE, FALSE, sizeof(JudgeRow));
     judgement->curve = g_array_new(FALSE, FALSE, sizeof(JudgePoint));
     g_autofree Session *session = g_new(Session, 1);
@@ -76,7 +74,7 @@ Judgement *judge_recording(const Recording *recording, const SessionConfig *conf
     recording_get(recording, 0, &sample);
     int64_t next_row_ms = sample.t_ms + SERIES_STEP_MS;
     curve_start(&judgement->steps, sample.t_ms);
-    if (!says_when_it_starts(recording))
+    if (!recording_says_start(recording))
         session_command(session, SESSION_CMD_RECORD, sample.t_ms, &events);
     judgement->end_ms = sample.t_ms;
     for (gsize i = 0; do_marks(judgement, recording, i, session) && i < recording_count(recording); i++) {

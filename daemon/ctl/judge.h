@@ -29,13 +29,15 @@ typedef struct {
     GArray *series; /* JudgeRow, every 5 s from the first sample on */
     GArray *curve;  /* JudgePoint, every sample */
     int64_t end_ms; /* of the recording */
+    bool follows_targets;
     gsize marks_done;
     Curve steps;    /* the same every 10 s, as it is published */
 } Judgement;
 
 /* Judges RECORDING as one session, from its start mark to its stop mark, else from first sample to last.
- * CONFIG's target fits its zones (target_bounds); RPE 0: not given. Free with judgement_free. */
-Judgement *judge_recording(const Recording *recording, const SessionConfig *config, int rpe);
+ * FOLLOW_TARGETS: by the targets that the recording names; else by CONFIG's alone, which fits its zones
+ * (target_bounds). RPE 0: not given. Free with judgement_free. */
+Judgement *judge_recording(const Recording *recording, const SessionConfig *config, bool follow_targets, int rpe);
 void judgement_free(Judgement *judgement); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judgement, judgement_free)
 

@@ -305,7 +305,7 @@ static int judge(const char *path, const JudgeOptions *options, const SessionCon
         fprintf(stderr, "zone1ctl judge: %s\n", error->message);
         return EX_DATAERR;
     }
-    g_autoptr(Judgement) judgement = judge_recording(recording, config, MAX(options->rpe, 0));
+    g_autoptr(Judgement) judgement = judge_recording(recording, config, options->target == NULL, MAX(options->rpe, 0));
     if (!judgement->has_summary) {
         fprintf(stderr, "zone1ctl judge: %s: its session never starts\n", path);
         return EX_DATAERR;

@@ -33,7 +33,7 @@ static GArray *points_of(const StoreTrack *track, int64_t end_ms)
     validity_init(&validity);
     for (guint i = 0; i < store_track_count(track); i++) {
         store_track_get(track, i, &entry);
-        if (entry.is_mark || entry.sample.t_ms > end_ms)
+        if (entry.is_mark || entry.is_target || entry.sample.t_ms > end_ms)
             continue;
         const bool valid = validity_check(&validity, &entry.sample) == SAMPLE_VALID;
         const PlotPoint point = {entry.sample.t_ms, valid ? entry.sample.bpm : 0};

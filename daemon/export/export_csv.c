@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "core/names.h"
 #include "export/export.h"
 
 #include "export/points.h"
@@ -20,6 +21,13 @@ static void add_event(Csv *csv, int64_t t_ms, const char *word)
 {
     append_seconds(csv->out, t_ms - csv->zero_ms);
     g_string_append_printf(csv->out, ",,,,,,%s\n", word);
+}
+
+static void add_target(Csv *csv, const TrackEntry *entry)
+{
+    char name[16];
+    g_autofree char *word = g_strconcat("target:", target_name(&entry->target, name, sizeof name), NULL);
+    add_event(csv, entry->sample.t_ms, word);
 }
 
 static void add_zone(Csv *csv, const Sample *sample)
@@ -61,6 +69,10 @@ char *export_csv(const ExportSession *session)
             break;
         if (i == 0)
             csv.zero_ms = MIN(entry.sample.t_ms, 0);
+        if (entry.is_target) {
+            add_target(&csv, &entry);
+            continue;
+        }
         if (!started && entry.sample.t_ms >= 0) {
             add_event(&csv, 0, "start");
             started = true;

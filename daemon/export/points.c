@@ -56,7 +56,8 @@ GArray *points_of(const ExportSession *session)
         store_track_get(session->track, i, &entry);
         if (entry.sample.t_ms > session->record->elapsed_ms)
             break;
-        take(&walk, &entry, i);
+        if (!entry.is_target)
+            take(&walk, &entry, i);
     }
     return walk.points;
 }

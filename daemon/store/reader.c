@@ -266,8 +266,9 @@ typedef struct {
     guint rr_from;
     guint16 bpm;
     guint8 rr_count, contact;
-    bool is_mark;
+    bool is_mark, is_target;
     guint8 mark;
+    Target target;
 } Entry;
 
 struct StoreTrack {
@@ -285,7 +286,9 @@ static void keep(StoreTrack *track, const TrackEntry *entry)
                   .rr_count = (guint8)sample->rr_count,
                   .contact = (guint8)sample->contact,
                   .is_mark = entry->is_mark,
-                  .mark = (guint8)entry->mark};
+                  .is_target = entry->is_target,
+                  .mark = (guint8)entry->mark,
+                  .target = entry->target};
     g_array_append_val(track->entries, kept);
     if (sample->rr_count > 0)
         g_array_append_vals(track->rr_ms, sample->rr_ms, sample->rr_count);
@@ -347,6 +350,8 @@ void store_track_get(const StoreTrack *track, guint index, TrackEntry *ret)
 {
     const Entry *entry = &g_array_index(track->entries, Entry, index);
     ret->is_mark = entry->is_mark;
+    ret->is_target = entry->is_target;
+    ret->target = entry->target;
     ret->mark = (SessionCommand)entry->mark;
     ret->sample = (Sample){.t_ms = entry->t_ms,
                            .bpm = entry->bpm,

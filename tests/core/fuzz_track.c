@@ -22,7 +22,8 @@ static void check(const TrackEntry *entry, int64_t last_ms)
     for (unsigned i = 0; i < sample->rr_count; i++)
         if (!isfinite(sample->rr_ms[i]))
             abort();
-    bool added = entry->is_mark ? track_add_mark(&writer, sample->t_ms, entry->mark)
+    bool added = entry->is_target ? track_add_target(&writer, sample->t_ms, &entry->target)
+                 : entry->is_mark ? track_add_mark(&writer, sample->t_ms, entry->mark)
                                 : track_add_sample(&writer, sample->t_ms, sample);
     TrackReader reader = track_read(bytes, writer.len);
     if (!added || track_next(&reader, &again) != TRACK_ENTRY || again.sample.t_ms != sample->t_ms)

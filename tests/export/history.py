@@ -24,11 +24,13 @@ def event(second, word):
 
 
 def varied():
-    """Ten minutes with all that can happen: a pause, a gap, a spike, no contact, RR intervals, a speed."""
+    """Ten minutes with all that can happen: a pause, another target, a gap, a spike, no contact, RR intervals, a speed."""
     rows = [sample(0, 138, 2.5, '508.7890625 509.765625'), event(0.5, 'start')]
     for second in range(1, 601):
         if 200 <= second < 220:
             continue
+        if second in (150, 500):
+            rows.append(event(second, 'target:easy' if second == 150 else 'target:cap:125'))
         if second == 300:
             rows.append(event(300, 'pause'))
         if second == 360:

@@ -23,7 +23,11 @@ static void do_marks(Fixture *fixture, const Recording *recording, gsize index, 
         if (one.before != index)
             return;
         run_to(fixture, MAX(fixture->now_ms, one.t_ms));
-        assert_true(athlete_command(fixture->athlete, one.command, T0_MS + fixture->now_ms));
+        const CommandSet set = {.target = one.target};
+        if (one.is_target)
+            assert_null(athlete_set(fixture->athlete, COMMAND_TARGET, &set, T0_MS + fixture->now_ms));
+        else
+            assert_true(athlete_command(fixture->athlete, one.command, T0_MS + fixture->now_ms));
     }
 }
 

@@ -147,8 +147,9 @@ static void test_rates_with_their_beats_and_events(void **state)
     assert_true(sample.contact == CONTACT_NOT_DETECTED && sample.rr_count == 0 && sample.speed_mps == 2.5);
     recording_get(recording, 2, &sample);
     assert_true(sample.contact == CONTACT_UNSUPPORTED && sample.rr_count == 1 && sample.rr_ms[0] == 0);
-    static const RecordingMark expected[] = {{500, 1, SESSION_CMD_START}, {2000, 3, SESSION_CMD_PAUSE},
-                                             {2500, 3, SESSION_CMD_STOP}};
+    static const RecordingMark expected[] = {{.t_ms = 500, .before = 1, .command = SESSION_CMD_START},
+                                             {.t_ms = 2000, .before = 3, .command = SESSION_CMD_PAUSE},
+                                             {.t_ms = 2500, .before = 3, .command = SESSION_CMD_STOP}};
     assert_int_equal(recording_mark_count(recording), 3);
     for (gsize i = 0; i < 3; i++) {
         const RecordingMark mark = recording_mark(recording, i);

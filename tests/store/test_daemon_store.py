@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / name) for name in ('style', 'system', 'export')]
 from broker import PATIENCE_S, Broker, Subscriber  # noqa: E402
-from history import Ctl  # noqa: E402
+from history import Ctl, recording, varied  # noqa: E402
 from tap import Tap  # noqa: E402
 
 ZONE1D, ZONE1CTL, DATA = sys.argv[1], sys.argv[2], Path(sys.argv[3])
@@ -205,6 +205,23 @@ def check_forget_stranger(folder, machine):
     TAP.equal('their sessions are gone', machine.sessions(), [])
 
 
+def check_marks(folder, machine):
+    """A recording that says what was done to the session: a replay does it too, and ends as judge says."""
+    path = recording(Path(folder) / 'marks.csv', varied())
+    judged = json.loads(subprocess.run([ZONE1CTL, 'judge', path, '--max', '195', '--rest', '60', '--json'],
+                                       capture_output=True, text=True, check=True).stdout)
+    with Broker(folder) as broker, Subscriber(broker) as subscriber:
+        machine.use(broker)
+        daemon = machine.start('--replay', path, '--speed', 0)
+        last = json.loads(subscriber.wait(lambda topic, *_: topic == LAST)[1])
+        said = daemon.communicate(timeout=PATIENCE_S)[1]
+    TAP.equal('its pause and its targets are replayed', (last['paused_s'], last['target_changes'], last['target']),
+              (60, 2, 'cap:125'))
+    different = {key: (last[key], judged.get(key)) for key in last
+                 if key not in ('id', 'started_at') and judged.get(key) != last[key]}
+    TAP.ok('and its verdict is the one of judge', not different, f'{different} {said}')
+
+
 def check_damage(folder, machine):
     database = machine.state / 'zone1d.db'
     database.write_bytes(b'this is no database' * 1000)
@@ -231,6 +248,7 @@ def main():
         check_delete(folder, machine)
         check_unended_stranger(folder, machine)
         check_forget_stranger(folder, machine)
+        check_marks(folder, machine)
         check_damage(folder, machine)
     return TAP.done()
 

@@ -98,12 +98,14 @@ static void test_a_session_is_kept_as_it_is_published(void **state)
     g_autofree char *file = database_in(folder);
     g_autoptr(StoreReader) reader = store_reader_open(file, NULL);
     g_autoptr(StoreTrack) track = store_reader_track(reader, record->id, NULL);
-    TrackEntry first, end;
-    store_track_get(track, 0, &first);
+    TrackEntry target, first, end;
+    store_track_get(track, 0, &target);
+    assert_true(target.is_target && target.target.kind == TARGET_RECOVERY);
+    store_track_get(track, 1, &first);
     store_track_get(track, store_track_count(track) - 1, &end);
     assert_true(first.sample.t_ms == -1000); /* the one that held at the start */
     assert_true(end.sample.t_ms == 389000 && end.sample.rr_count == 1 && end.sample.rr_ms[0] == 480);
-    assert_int_equal(store_track_count(track), 391);
+    assert_int_equal(store_track_count(track), 392);
 }
 
 static void test_nothing_stays_of_a_dropped_one(void **state)
