@@ -178,6 +178,8 @@ def documented_commands(text):
 
 STEPS = '''set -e
 mkdir -p /run/dbus && dbus-daemon --system --fork
+# What mosquitto.service does first.
+install -d -o mosquitto -g mosquitto /run/mosquitto /var/log/mosquitto
 runuser -u mosquitto -- mosquitto -d -c /etc/mosquitto/mosquitto.conf
 export STATE_DIRECTORY=/var/lib/zone1d
 runuser -u zone1d -- zone1d --config /etc/zone1d/zone1d.conf >/tmp/zone1d.log 2>&1 &
