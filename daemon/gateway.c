@@ -11,6 +11,7 @@
 #include "gateway_discovery.h"
 #include "gateway_guests.h"
 #include "gateway_info.h"
+#include "gateway_private.h"
 #include "gateway_speed.h"
 #include "gateway_straps.h"
 #include "gateway_straps_requests.h"
@@ -33,33 +34,6 @@
 #define CLOCK_PATIENCE_S 30
 #define MAX_SESSION_ID_BYTES 80
 #define CLOCK_NOTE "clock" /* in the store: what the wall clock was ahead of the boot's */
-
-struct Gateway {
-    Config *config;
-    AthleteContext context;
-    Athlete **athletes;
-    MqttClient *mqtt;
-    GatewayCommands *commands;
-    GatewaySpeed *speed;
-    Groups *groups;
-    GatewayDeadlines *deadlines;
-    Requests *requests;
-    GatewayDiscovery *discovery;
-    Source *source;
-    GatewayStraps *straps;
-    GatewayClaims *claims;
-    GatewayStrapsRequests *straps_requests;
-    GatewayInfo *info;
-    bool replays, started;
-    char *boot;
-    ClockWatch clock;
-    WallClockAlarm *alarm;
-    guint clock_wait; /* GSource id, and how often it has looked */
-    unsigned clock_waited_s;
-    unsigned stop_timeout_ms;
-    GatewayDone done;
-    void *done_user;
-};
 
 /* ---- the clock ---- */
 
@@ -103,7 +77,7 @@ static void watch_clock(Gateway *gateway, int64_t now_ms)
     groups_correct_clock(gateway->groups, delta_us, now_ms);
 }
 
-static void advance(Gateway *gateway, int64_t now_ms)
+void gateway_advance(Gateway *gateway, int64_t now_ms)
 {
     const unsigned count = gateway->config->athlete_count;
     watch_clock(gateway, now_ms);
@@ -157,7 +131,7 @@ static void on_strap(void *user, unsigned athlete, const StrapInfo *info, int64_
 static void on_timer(void *user, int64_t now_ms)
 {
     Gateway *gateway = user;
-    advance(gateway, now_ms);
+    gateway_advance(gateway, now_ms);
     gateway_info_note(gateway->info); /* a signal may have gone stale */
 }
 
@@ -261,7 +235,7 @@ static bool must_wait_for_clock(const Gateway *gateway, StoreReader *reader)
     return false;
 }
 
-static StoreReader *open_reader(const Gateway *gateway)
+StoreReader *gateway_open_reader(const Gateway *gateway)
 {
     g_autoptr(GError) error = NULL;
     if (gateway->context.store == NULL)
@@ -283,7 +257,7 @@ static void recall_clock(Gateway *gateway, StoreReader *reader)
 
 static void restore(Gateway *gateway)
 {
-    g_autoptr(StoreReader) reader = open_reader(gateway);
+    g_autoptr(StoreReader) reader = gateway_open_reader(gateway);
     if (reader == NULL)
         return;
     gateway->context.clock_trusted = wall_clock_trusted();
@@ -299,7 +273,7 @@ static void restore(Gateway *gateway)
 
 static bool on_removed(void *user, const StoreNews *news);
 
-static StoreOptions store_options(const Config *config)
+StoreOptions gateway_store_options(const Config *config)
 {
     return (StoreOptions){.folder = config->state_dir,
                           .interval_s = config->store.interval_s,
@@ -315,7 +289,7 @@ void gateway_open_store(Gateway *gateway)
                   "zone1d by systemd");
         return;
     }
-    StoreOptions options = store_options(gateway->config);
+    StoreOptions options = gateway_store_options(gateway->config);
     options.removed = on_removed;
     options.user = gateway;
     gateway->context.store = store_new(&options);
@@ -515,7 +489,7 @@ static gboolean look_at_clock(gpointer user)
 
 static void start_when_clock_is_set(Gateway *gateway)
 {
-    g_autoptr(StoreReader) reader = open_reader(gateway);
+    g_autoptr(StoreReader) reader = gateway_open_reader(gateway);
     if (reader == NULL || !must_wait_for_clock(gateway, reader)) {
         start_source(gateway);
         return;
@@ -546,85 +520,6 @@ void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete
     gateway_info_set_source(gateway->info, gateway->source);
     if (mqtt_client_connected(gateway->mqtt))
         start_source(gateway);
-}
-
-/* ---- another configuration ---- */
-
-static void dismiss_athletes(Gateway *gateway, const ConfigChange *change, int64_t now_ms)
-{
-    for (unsigned i = 0; i < change->before->athlete_count; i++)
-        if (!config_change_keeps(change, i))
-            athlete_dismiss(gateway->athletes[i], now_ms);
-    groups_advance(gateway->groups, now_ms);
-}
-
-/* What the parts know is where the configuration is, not what is in it. */
-static void exchange(Gateway *gateway, Config *fresh, ConfigChange *change)
-{
-    const Config before = *gateway->config;
-    *gateway->config = *fresh;
-    *fresh = before;
-    change->before = fresh;
-    change->now = gateway->config;
-}
-
-static void renew_athletes(Gateway *gateway, const ConfigChange *change, int64_t now_ms)
-{
-    const Config *now = change->now;
-    const bool rules = !config_same_rules(&change->before->rules, &now->rules);
-    Athlete *before[CONFIG_MAX_ATHLETES];
-    memcpy(before, gateway->athletes, sizeof before);
-    memset(gateway->athletes, 0, sizeof before);
-    for (unsigned i = 0; i < now->athlete_count; i++) {
-        const int from = change->from[i];
-        if (from < 0) {
-            gateway->athletes[i] = athlete_new(&gateway->context, &now->athletes[i]);
-            continue;
-        }
-        gateway->athletes[i] = g_steal_pointer(&before[from]);
-        athlete_configure(gateway->athletes[i], &now->athletes[i], rules, now_ms);
-    }
-    for (unsigned i = 0; i < CONFIG_MAX_ATHLETES; i++)
-        athlete_free(before[i]);
-}
-
-/* What is known of who came is theirs again, as at the start. */
-static void receive_athletes(Gateway *gateway, const ConfigChange *change, int64_t now_ms)
-{
-    StoreReader *reader = NULL;
-    for (unsigned i = 0; i < change->now->athlete_count; i++) {
-        if (change->from[i] >= 0)
-            continue;
-        if (reader == NULL && gateway->started)
-            reader = open_reader(gateway);
-        if (reader != NULL)
-            athlete_restore(gateway->athletes[i], reader, now_ms);
-        athlete_announce(gateway->athletes[i], now_ms);
-    }
-    store_reader_free(reader);
-}
-
-void gateway_reload(Gateway *gateway, Config *fresh)
-{
-    const int64_t now_ms = source_now_ms(gateway->source);
-    ConfigChange change;
-    config_change_find(&change, gateway->config, fresh);
-    dismiss_athletes(gateway, &change, now_ms);
-    exchange(gateway, fresh, &change);
-    renew_athletes(gateway, &change, now_ms);
-    gateway_claims_reload(gateway->claims, &change);
-    gateway_speed_reload(gateway->speed, &change);
-    gateway->groups = groups_renew(gateway->groups, gateway->athletes, now_ms);
-    gateway_straps_reload(gateway->straps, &change);
-    /* Devices before their states. */
-    gateway_discovery_reload(gateway->discovery, &change);
-    receive_athletes(gateway, &change, now_ms);
-    gateway_info_note(gateway->info);
-    if (gateway->context.store != NULL) {
-        const StoreOptions options = store_options(gateway->config);
-        store_configure(gateway->context.store, &options);
-    }
-    advance(gateway, source_now_ms(gateway->source));
 }
 
 bool gateway_healthy(const Gateway *gateway)

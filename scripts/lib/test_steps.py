@@ -218,7 +218,7 @@ def all_steps(steps, options):
         wanted = (lambda names: options.suite in names) if options.suite else \
             (lambda names: 'vm' not in names) if options.quick else (lambda names: True)
         steps.suites('tests', 'gcc-asan', 'every suite under address and undefined sanitizers'
-                     if not options.suite else f'suite {options.suite}', wanted, 1500)
+                     if not options.suite else f'suite {options.suite}', wanted, 2700)
     if options.suite:
         return
     if steps.build('clang', NO_DISPLAY, {'CC': 'clang'}):
@@ -236,7 +236,7 @@ def main():
     parser = argparse.ArgumentParser(prog='scripts/test', description='Builds and tests everything.')
     parser.add_argument('--quick', action='store_true', help='without the virtual machine')
     parser.add_argument('--suite', metavar='NAME', help='only the suite tests/NAME, under the sanitizers')
-    parser.add_argument('--budget', type=float, default=40, metavar='MIN', help='give up after this long (40)')
+    parser.add_argument('--budget', type=float, default=60, metavar='MIN', help='give up after this long (60)')
     options = parser.parse_args()
 
     def interrupted(number, _frame):
