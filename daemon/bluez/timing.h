@@ -8,7 +8,6 @@
 #include "core/link.h"
 
 #include <stdint.h>
-#include <time.h>
 
 /* All in ms. */
 typedef struct {
@@ -54,13 +53,7 @@ static inline BluezTiming bluez_timing_default(void)
     };
 }
 
-/* CLOCK_BOOTTIME: goes on while the machine sleeps. */
-static inline int64_t bluez_now_ms(void)
-{
-    struct timespec now = {0};
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+/* CLOCK_BOOTTIME: goes on while the machine sleeps. Any thread. */
+int64_t bluez_now_ms(void);
 
 #endif
