@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """zone1ctl watch against a real broker, told by mosquitto_pub what a gateway would: test_watch.py ZONE1CTL"""
+import fcntl
 import json
 import os
 import pty
@@ -9,9 +10,11 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -66,6 +69,15 @@ class Broker:
                         *(['-r'] if retain else [])], check=True, timeout=PATIENCE_S)
 
 
+MEMBER = {'hr': 129, 'signal': 'live', 'zone': 'z1', 'cap': 140, 'status': 'in', 'advice': 'hold', 'compliance': 91.3,
+          'session': 'active'}
+GROUP = {'v': 1, 'ts': '2026-11-23T17:20:01.250Z', 'group': 'tue', 'gateway': 'pi', 'members': [
+    {'athlete': name.lower(), 'alias': name, **MEMBER} for name in ('Anna', 'Ben')]}
+# In a picture, a row begins at its first column.
+SIDE_BY_SIDE = r'Anna(?:(?!;1H)[^\0])*Ben'
+ONE_BELOW_THE_OTHER = r'Anna(?:(?!Ben)[^\0])*;1H(?:(?!Ben)[^\0])*Ben'
+
+
 class Watch:
     def __init__(self, broker, *arguments, terminal=False):
         self.output = b''
@@ -94,6 +106,10 @@ class Watch:
             else:
                 keep_saying()
         return False
+
+    def resize(self, rows, columns):
+        fcntl.ioctl(self.reader, termios.TIOCSWINSZ, struct.pack('HHHH', rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)
 
     def end(self, number=None):
         if number:
@@ -165,6 +181,22 @@ def check_dropped(tap, broker):
     tap.ok('and a sentence', b'no verdict' in watch.output, watch.output)
 
 
+def check_group(tap, broker):
+    watch = Watch(broker, '--group', 'tue', terminal=True)
+    watch.resize(4, 140)
+
+    def live():
+        broker.say('group/tue/live', GROUP)
+    for rows, columns, what, picture in ((4, 140, 'low and wide: the members side by side', SIDE_BY_SIDE),
+                                         (30, 140, 'made higher: one below the other', ONE_BELOW_THE_OTHER),
+                                         (4, 60, 'made small: what is not shown is said', 'and 1 more: make the window larger'),
+                                         (4, 140, 'made wide again: side by side', SIDE_BY_SIDE)):
+        watch.resize(rows, columns)
+        tap.ok(what, watch.says(picture, live), watch.output)
+    tap.equal('q ends it', (os.write(watch.reader, b'q'), watch.end()), (1, 0))
+    tap.ok('with the screen given back', b'\x1b[?25h\x1b[?1049l' in watch.output, watch.output)
+
+
 def check_start_and_end(tap, broker):
     broker.stop()
     watch = Watch(broker, 'anna')
@@ -189,6 +221,7 @@ def main():
             check_signal(tap, broker)
             check_verdict(tap, broker)
             check_dropped(tap, broker)
+            check_group(tap, broker)
             check_start_and_end(tap, broker)
         finally:
             broker.stop()

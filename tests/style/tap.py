@@ -10,7 +10,7 @@ class Tap:
         self.count += 1
         self.failed += not good
         print(f'{"" if good else "not "}ok {self.count} - {name}', flush=True)
-        for line in '\n'.join(detail).splitlines() if not good else ():
+        for line in '\n'.join(map(str, detail)).splitlines() if not good else ():
             print(f'# {line}', flush=True)
         return good
 
