@@ -35,14 +35,15 @@ char *group_note_print(const GroupNote *note)
 static bool take_sessions(const cJSON *sessions, GroupNote *note)
 {
     const cJSON *item;
-    cJSON_ArrayForEach(item, sessions)
-    {
+    if (!cJSON_IsObject(sessions))
+        return false;
+    cJSON_ArrayForEach(item, sessions) {
         const char *id = cJSON_GetStringValue(item);
         if (id == NULL || strlen(id) > MAX_ID_BYTES || strlen(item->string) > MAX_ID_BYTES)
             return false;
         g_hash_table_replace(note->sessions, g_strdup(item->string), g_strdup(id));
     }
-    return cJSON_IsObject(sessions);
+    return true;
 }
 
 bool group_note_parse(const char *text, GroupNote *note)
