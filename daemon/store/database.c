@@ -27,8 +27,8 @@ static const char *const migrations[DATABASE_VERSION] = {
     "ALTER TABLE sessions ADD COLUMN corrected_us INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE sessions ADD COLUMN clock TEXT;"
     "CREATE INDEX sessions_by_clock ON sessions (clock) WHERE clock IS NOT NULL;",
-    "CREATE TABLE notes ("
-    " key TEXT PRIMARY KEY, clock TEXT, at_us INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+    ("CREATE TABLE notes ("
+     " key TEXT PRIMARY KEY, clock TEXT, at_us INTEGER NOT NULL, data TEXT NOT NULL) STRICT, WITHOUT ROWID;"),
     "CREATE TABLE removed (session TEXT PRIMARY KEY, athlete TEXT NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
