@@ -12,7 +12,12 @@ void group_note_init(GroupNote *note)
     note->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
-void group_note_clear(GroupNote *note) { g_clear_pointer(&note->sessions, g_hash_table_unref); }
+void group_note_clear(GroupNote *note)
+{
+    if (note->sessions != NULL)
+        g_hash_table_unref(note->sessions);
+    note->sessions = NULL;
+}
 
 char *group_note_key(const char *id) { return g_strconcat("group/", id, NULL); }
 

@@ -190,7 +190,9 @@ static gboolean on_news(gpointer user)
 {
     Store *store = user;
     g_mutex_lock(&store->lock);
-    g_clear_pointer(&store->teller, g_source_unref);
+    if (store->teller != NULL)
+        g_source_unref(store->teller);
+    store->teller = NULL;
     GList *all = store->news.head;
     g_queue_init(&store->news);
     g_mutex_unlock(&store->lock);
@@ -353,7 +355,9 @@ bool store_free(Store *store, unsigned timeout_ms)
     store->stopping = true;
     if (store->teller != NULL)
         g_source_destroy(store->teller);
-    g_clear_pointer(&store->teller, g_source_unref);
+    if (store->teller != NULL)
+        g_source_unref(store->teller);
+    store->teller = NULL;
     g_cond_broadcast(&store->changed);
     while (!store->ended && g_cond_wait_until(&store->changed, &store->lock, until_us))
         ;

@@ -115,7 +115,7 @@ def check_interrupted(folder, machine, number):
 
 def check_clock(folder, machine):
     """The clock was set while no zone1d ran: what this boot had labelled is labelled anew at the next start."""
-    boot = Path('/proc/sys/kernel/random/boot_id').read_text(encoding='ascii').strip()
+    boot = Path('/proc/sys/kernel/random/boot_id').read_text(encoding='ascii').strip().replace('-', '')
     off_us = 3600 * 1_000_000
     with Broker(folder) as broker, Subscriber(broker) as subscriber:
         machine.use(broker)

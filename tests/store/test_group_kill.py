@@ -178,10 +178,19 @@ def check_guest(gym, subscriber, ids):
     TAP.equal('the guest comes back: the session goes on', found['id'], ids['guest-1'])
 
 
+def wait_stored_end(gym, athlete):
+    """What is told may be stored some seconds later."""
+    end = time.monotonic() + PATIENCE_S
+    while not gym.ask(f"SELECT 1 FROM sessions WHERE athlete = '{athlete}' AND ended_us > 0"):
+        assert time.monotonic() < end, f"the end of {athlete}'s session is not stored"
+        time.sleep(0.2)
+
+
 def check_table(gym, subscriber, started):
     live(subscriber, 'ben', lambda message: message['valid_s'] >= MIN_VALID_S)
     gym.command('ben', 'stop')
     before = group(subscriber, lambda message: message['verdicts'])
+    wait_stored_end(gym, 'ben')
     restart(gym, subscriber)
     after = group(subscriber, lambda message: True)
     TAP.equal('in the middle of it: the group goes on', (after['state'], after['started_at']), ('active', started))
@@ -201,6 +210,7 @@ def check_rpe(gym, subscriber):
 def check_end(gym, subscriber, started):
     gym.command('anna', 'stop')
     before = group(subscriber, lambda message: message['state'] == 'finished')
+    wait_stored_end(gym, 'anna')
     restart(gym, subscriber)
     after = group(subscriber, lambda message: True)
     TAP.equal('after its end: the same again', after, before)
