@@ -6,15 +6,18 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / 'scripts/lib'))
+from clean_root import mirrors  # noqa: E402
+
 # The newest of the day; it wants Python 3.14, which Debian's testing has (13 has 3.13).
 VERSION, PAHO, SUITE = '2026.11.0', '2.1.0', 'forky'
-MIRROR = os.environ.get('ZONE1D_DEBIAN_MIRROR', 'http://deb.debian.org/debian')
 PACKAGES = 'python3,python3-venv,python3-dev,ca-certificates,gcc,g++,libc6-dev,pkg-config,libffi-dev,libssl-dev'
 CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'
 ENVIRONMENT = {'PATH': '/opt/ha/bin:/usr/bin:/bin', 'HOME': '/config', 'LANG': 'C.UTF-8', 'PIP_DEFAULT_TIMEOUT': '180',
@@ -34,7 +37,8 @@ def make_root(folder):
     print(f'# making {root}', flush=True)
     # The lists of a mirror that is a snapshot are past their date.
     subprocess.run(['mmdebstrap', '--quiet', '--aptopt=Acquire::Check-Valid-Until "false"', '--variant=minbase',
-                    f'--include={PACKAGES}', SUITE, root, MIRROR], check=True)
+                    f'--include={PACKAGES}', SUITE, root,
+                    os.environ.get('ZONE1D_DEBIAN_MIRROR') or mirrors()[0]], check=True)
     shutil.copy(CERTIFICATES, root / CERTIFICATES[1:])
     shutil.copy('/etc/resolv.conf', root / 'etc/resolv.conf')
     for command in (['/usr/bin/python3', '-m', 'venv', '/opt/ha'],
