@@ -48,7 +48,7 @@ LinkTiming link_timing_default(void)
         .settled_ms = 10000,
         .away_ms = 6000,
         .backoff_min_ms = 500,
-        .backoff_max_ms = 3000,
+        .backoff_max_ms = 2000,
         .backoff_slow_ms = 30000,
         .slow_after = 6,
     };
