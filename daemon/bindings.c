@@ -55,7 +55,7 @@ static bool is_id(const char *text)
     return len > 0 && len <= MAX_ID_BYTES && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
-static bool is_address(const char *text)
+bool bindings_is_address(const char *text)
 {
     if (text == NULL || strlen(text) != ADDRESS_CHARS)
         return false;
@@ -109,7 +109,7 @@ static bool take_binding(Bindings *bindings, const cJSON *item)
 {
     const char *athlete = text_of(item, "athlete"), *address = text_of(item, "address"), *name = text_of(item, "name");
     guint index;
-    return is_id(athlete) && is_address(address) && (name == NULL || is_name(name)) &&
+    return is_id(athlete) && bindings_is_address(address) && (name == NULL || is_name(name)) &&
            find(bindings, address, &index) == NULL && bindings_put(bindings, athlete, address, name);
 }
 

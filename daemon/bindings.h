@@ -23,6 +23,9 @@ typedef struct {
 
 typedef struct Bindings Bindings;
 
+/* Is TEXT, which may be NULL, an address as a Binding has it? Any thread. */
+bool bindings_is_address(const char *text);
+
 /* Those of the file in FOLDER; NULL: of none, and nothing outlives the process. A file that is not sound is
  * renamed to straps.json.damaged, and its name logged; one that is missing is begun. Never NULL. */
 Bindings *bindings_load(const char *folder);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway_guests.h"
 
+#include "bindings.h"
 #include "config.h"
 #include "mqtt/json.h"
 
 #include <string.h>
 
 #define MAX_ID_BYTES 16
-#define ADDRESS_CHARS 17
 
 static char *key_of(const char *guest) { return g_strconcat("guest/", guest, NULL); }
 
@@ -26,16 +26,6 @@ void gateway_guests_keep(Store *store, const char *guest, const GuestStrap *stra
     store_note(store, key, NULL, 0, data);
 }
 
-static bool is_address(const char *text)
-{
-    if (text == NULL || strlen(text) != ADDRESS_CHARS)
-        return false;
-    for (gsize i = 0; i < ADDRESS_CHARS; i++)
-        if (i % 3 == 2 ? text[i] != ':' : !g_ascii_isxdigit(text[i]) || g_ascii_islower(text[i]))
-            return false;
-    return true;
-}
-
 void gateway_guests_restore(StoreReader *reader, const char *guest, Source *source, unsigned athlete)
 {
     g_autofree char *key = key_of(guest);
@@ -46,7 +36,7 @@ void gateway_guests_restore(StoreReader *reader, const char *guest, Source *sour
         .address = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "address")),
         .name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, "name")),
     };
-    if (strap.id != NULL && strlen(strap.id) <= MAX_ID_BYTES && is_address(strap.address) &&
+    if (strap.id != NULL && strlen(strap.id) <= MAX_ID_BYTES && bindings_is_address(strap.address) &&
         (strap.name == NULL || strlen(strap.name) <= CONFIG_MAX_STRAP_NAME_BYTES))
         bluez_source_restore_guest(source, athlete, &strap);
     cJSON_Delete(object);
