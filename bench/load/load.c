@@ -8,6 +8,7 @@
 #include "measure.h"
 #include "private_bus.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 
 #define PATIENCE_S 120
@@ -34,32 +35,43 @@ static const GOptionEntry ENTRIES[] = {
     G_OPTION_ENTRY_NULL,
 };
 
-static void print_measure(const char *name, const Measure *measure)
+static void add_measure(cJSON *to, const char *name, const Measure *measure)
 {
     const ProcessAccount *after = &measure->after;
+    const struct {
+        const char *name;
+        double value;
+    } figures[] = {
+        {"seconds", measure->seconds},       {"sent", (double)measure->sent},   {"messages", (double)measure->messages},
+        {"lost", (double)measure->lost},     {"cpu_us", measure->cpu_us},       {"waits_s", measure->waits},
+        {"p50_us", measure->p50_us},         {"p99_us", measure->p99_us},       {"told_bytes", measure->told_bytes},
+        {"wire_bytes", measure->wire_bytes}, {"threads", after->threads},       {"fds", after->fds},
+        {"rss_kib", after->rss_kib},         {"peak_kib", after->peak_kib},
+    };
+    cJSON *object = cJSON_AddObjectToObject(to, name);
 
-    g_print("\"%s\": {\"seconds\": %.3f, \"sent\": %" G_GUINT64_FORMAT ", \"messages\": %" G_GUINT64_FORMAT
-            ", \"lost\": %" G_GUINT64_FORMAT ", \"cpu_us\": %.2f, \"waits_s\": %.2f, \"p50_us\": %.0f, "
-            "\"p99_us\": %.0f, \"told_bytes\": %.1f, \"wire_bytes\": %.1f, \"threads\": %u, \"fds\": %u, "
-            "\"rss_kib\": %u, \"peak_kib\": %u}",
-            name, measure->seconds, measure->sent, measure->messages, measure->lost, measure->cpu_us, measure->waits,
-            measure->p50_us, measure->p99_us, measure->told_bytes, measure->wire_bytes, after->threads, after->fds,
-            after->rss_kib, after->peak_kib);
+    for (size_t i = 0; i < G_N_ELEMENTS(figures); i++)
+        cJSON_AddNumberToObject(object, figures[i].name, figures[i].value);
 }
 
-static void print_threads(const Measure *measure)
+static void add_threads(cJSON *to, const Measure *measure)
 {
+    cJSON *object = cJSON_AddObjectToObject(to, "threads_waits_s");
     GHashTableIter iter;
     gpointer name, waits;
-    const char *comma = "";
 
-    g_print("\"threads_waits_s\": {");
     g_hash_table_iter_init(&iter, measure->thread_waits);
-    while (g_hash_table_iter_next(&iter, &name, &waits)) {
-        g_print("%s\"%s\": %.2f", comma, (const char *)name, *(const double *)waits);
-        comma = ", ";
-    }
-    g_print("}, ");
+    while (g_hash_table_iter_next(&iter, &name, &waits))
+        cJSON_AddNumberToObject(object, name, *(const double *)waits);
+}
+
+static void print_and_free(cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted(object);
+
+    g_print("%s\n", text);
+    cJSON_free(text);
+    cJSON_Delete(object);
 }
 
 /* True once messages of all straps have come. */
@@ -93,24 +105,25 @@ static void start_sessions(const Bench *bench)
 static bool measure_all(const Bench *bench, gint64 from_us)
 {
     Measure steady = {0}, most = {0};
-    double held;
+    cJSON *found;
 
     if (!wait_for_all(bench))
         return false;
     start_sessions(bench);
     bench_run_s(options.settle);
     bench_measure(bench, options.rate, options.seconds, &steady);
-    g_print("{\"straps\": %u, \"rate\": %g, \"first_ms\": %.1f, ", bench->straps, options.rate,
-            (double)(book_first_us(bench->book) - from_us) / 1e3);
-    print_threads(&steady);
-    print_measure("steady", &steady);
+    found = cJSON_CreateObject();
+    cJSON_AddNumberToObject(found, "straps", bench->straps);
+    cJSON_AddNumberToObject(found, "rate", options.rate);
+    cJSON_AddNumberToObject(found, "first_ms", (double)(book_first_us(bench->book) - from_us) / 1e3);
+    add_threads(found, &steady);
+    add_measure(found, "steady", &steady);
     g_hash_table_unref(steady.thread_waits);
     if (options.search > 0) {
-        held = bench_search(bench, options.search, options.hold, &most);
-        g_print(", \"held_s\": %.0f, ", held);
-        print_measure("held", &most);
+        cJSON_AddNumberToObject(found, "held_s", bench_search(bench, options.search, options.hold, &most));
+        add_measure(found, "held", &most);
     }
-    g_print("}\n");
+    print_and_free(found);
     return process_runs(bench->pid);
 }
 
