@@ -85,7 +85,8 @@ class Daemon:
         self.process = subprocess.Popen(
             [ZONE1D, '--config', self.path], stderr=subprocess.PIPE, text=True,
             env={**os.environ, 'DBUS_SYSTEM_BUS_ADDRESS': straps.bus, 'NOTIFY_SOCKET': self.manager.path})
-        threading.Thread(target=self.read, daemon=True).start()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
         for line in self.process.stderr:
@@ -241,7 +242,9 @@ def test_all(folder):
             test_ten(daemon, subscriber, straps)
         test_outage(daemon, broker, straps)
         daemon.process.send_signal(signal.SIGTERM)
-        TAP.equal('the end is a clean one, without a leak', daemon.process.wait(SLOW_S), 0)
+        status = daemon.process.wait(SLOW_S)
+        daemon.reader.join(SLOW_S)
+        TAP.ok('the end is a clean one, without a leak', status == 0, '\n'.join([str(status), *daemon.log[-60:]]))
 
 
 def main():
