@@ -15,10 +15,11 @@
 
 #include <pthread.h>
 
-#define FLIGHT_WINDOW 8   /* messages and subscriptions that Paho has at a time */
-#define FLIGHT_ONLINE 8   /* two more for the status, which must not wait for a place */
-#define FLIGHT_OFFLINE 9
-#define FLIGHT_COUNT 10
+#define FLIGHT_WINDOW 8   /* kept messages and subscriptions that Paho has at a time */
+#define FLIGHT_LATEST 16  /* latest ones, over when they are written: more would pile up behind a stalled link */
+#define FLIGHT_ONLINE 24  /* two more for the status, which must not wait for a place */
+#define FLIGHT_OFFLINE 25
+#define FLIGHT_COUNT 26
 #define REFUSED_MAX 256
 
 typedef struct {

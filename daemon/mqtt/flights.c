@@ -5,12 +5,11 @@
 #include <string.h>
 
 #define ANSWER_LIMIT_US (30 * G_USEC_PER_SEC)
-#define MAX_UNWRITTEN 2 /* QoS 0 is over when written: more would only pile up behind a stalled link */
 
 static bool send_subscription(MqttClient *client, Link *link);
-static bool send_message(MqttClient *client, Link *link);
-static Flight *free_flight_locked(MqttClient *client);
-static guint unwritten_locked(const MqttClient *client);
+static bool send_next(MqttClient *client, Link *link);
+static bool send_message(MqttClient *client, Link *link, MqttKind kind);
+static Flight *free_flight_locked(MqttClient *client, guint from, guint count);
 static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *message, const char *what);
 static void on_outcome(LinkToken *token, LinkOutcome outcome, int code);
 static void settle_locked(MqttClient *client, Flight *flight);
@@ -20,8 +19,11 @@ void flights_send(MqttClient *client, Link *link)
 {
     while (send_subscription(client, link))
         ;
-    while (send_message(client, link))
+    while (send_next(client, link))
         ;
+    pthread_mutex_lock(&client->lock);
+    client->overflow_said &= outbox_waiting(client->outbox) > 0;
+    pthread_mutex_unlock(&client->lock);
 }
 
 static Subscription *unsent_locked(const MqttClient *client)
@@ -39,7 +41,7 @@ static bool send_subscription(MqttClient *client, Link *link)
 {
     pthread_mutex_lock(&client->lock);
     Subscription *subscription = unsent_locked(client);
-    Flight *flight = subscription != NULL ? free_flight_locked(client) : NULL;
+    Flight *flight = subscription != NULL ? free_flight_locked(client, 0, FLIGHT_WINDOW) : NULL;
     if (flight == NULL) {
         pthread_mutex_unlock(&client->lock);
         return false;
@@ -60,19 +62,27 @@ static bool send_subscription(MqttClient *client, Link *link)
     return sent;
 }
 
-/* The message stays valid without the lock: only this thread settles what is on its way. */
-static bool send_message(MqttClient *client, Link *link)
+/* In order; but a live rate does not wait until what is kept has been acknowledged, nor does that wait for rates. */
+static bool send_next(MqttClient *client, Link *link)
 {
     pthread_mutex_lock(&client->lock);
-    const OutMessage *next = outbox_peek(client->outbox);
-    bool wait = next == NULL || (next->qos == 0 && unwritten_locked(client) >= MAX_UNWRITTEN);
-    Flight *flight = wait ? NULL : free_flight_locked(client);
-    if (flight == NULL) {
-        client->overflow_said &= next != NULL;
+    const MqttKind first = outbox_first(client->outbox);
+    pthread_mutex_unlock(&client->lock);
+    return send_message(client, link, first) ||
+           send_message(client, link, first == MQTT_KEEP ? MQTT_LATEST : MQTT_KEEP);
+}
+
+/* The message stays valid without the lock: only this thread settles what is on its way. */
+static bool send_message(MqttClient *client, Link *link, MqttKind kind)
+{
+    pthread_mutex_lock(&client->lock);
+    Flight *flight = kind == MQTT_LATEST ? free_flight_locked(client, FLIGHT_WINDOW, FLIGHT_LATEST)
+                                         : free_flight_locked(client, 0, FLIGHT_WINDOW);
+    OutMessage *message = flight != NULL ? outbox_take(client->outbox, kind) : NULL;
+    if (message == NULL) {
         pthread_mutex_unlock(&client->lock);
         return false;
     }
-    OutMessage *message = outbox_take(client->outbox);
     start_flight_locked(client, flight, message, message->topic);
     client->stats.published++;
     pthread_mutex_unlock(&client->lock);
@@ -98,23 +108,12 @@ bool flights_send_status(MqttClient *client, Link *link, guint which)
     return sent;
 }
 
-static Flight *free_flight_locked(MqttClient *client)
+static Flight *free_flight_locked(MqttClient *client, guint from, guint count)
 {
-    for (guint i = 0; i < FLIGHT_WINDOW; i++)
+    for (guint i = from; i < from + count; i++)
         if (!client->flights[i].used)
             return &client->flights[i];
     return NULL;
-}
-
-static guint unwritten_locked(const MqttClient *client)
-{
-    guint count = 0;
-    for (guint i = 0; i < FLIGHT_WINDOW; i++) {
-        const Flight *flight = &client->flights[i];
-        if (flight->used && flight->message != NULL && flight->message->qos == 0)
-            count++;
-    }
-    return count;
 }
 
 static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *message, const char *what)
@@ -132,8 +131,8 @@ static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *
  * woken. */
 static bool is_awaited_locked(const MqttClient *client, const Flight *flight)
 {
-    const bool plain = flight->outcome == LINK_DONE && flight->message != NULL && flight->message->qos == 0;
-    return !plain || client->stopping || outbox_waiting(client->outbox) > 0;
+    const bool latest = flight->message != NULL && flight->message->kind == MQTT_LATEST;
+    return flight->outcome != LINK_DONE || !latest || client->stopping || outbox_waits(client->outbox, MQTT_LATEST);
 }
 
 /* On Paho's threads, under Paho's mutex. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mqtt/link.h"
 
+#include "mqtt/nodelay.h"
 #include "mqtt/tls.h"
 
 #include <MQTTAsync.h>
@@ -13,6 +14,7 @@
 struct Link {
     MQTTAsync handle;
     bool mqtt5;
+    unsigned port; /* of the broker; 0: it is not reached by TCP */
     const LinkEvents *events;
     void *user;
     /* Paho looks at these as long as the handle lives, whatever its documentation says. */
@@ -25,6 +27,7 @@ struct Link {
 static pthread_mutex_t paho_gate = PTHREAD_MUTEX_INITIALIZER;
 
 static void leave_openssl_alone(void);
+static unsigned port_of(const char *uri);
 static void keep_tls(Link *link, const MqttTls *tls);
 static void free_link(Link *link);
 static MQTTAsync create_handle(const char *uri, const char *client_id, bool mqtt5);
@@ -50,6 +53,7 @@ Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user
 {
     Link *link = g_new0(Link, 1);
     link->mqtt5 = options->mqtt5;
+    link->port = port_of(options->uri);
     link->events = events;
     link->user = user;
     keep_tls(link, options->tls);
@@ -85,6 +89,12 @@ static void leave_openssl_alone(void)
     if (!done)
         MQTTAsync_global_init(&options);
     done = true;
+}
+
+static unsigned port_of(const char *uri)
+{
+    const char *colon = strrchr(uri, ':');
+    return g_str_has_prefix(uri, "unix:") || colon == NULL ? 0 : (unsigned)g_ascii_strtoull(colon + 1, NULL, 10);
 }
 
 static void keep_tls(Link *link, const MqttTls *tls)
@@ -264,6 +274,8 @@ static void on_connected(void *context, MQTTAsync_successData *data)
 {
     Link *link = context;
     (void)data;
+    if (link->port != 0)
+        nodelay_set(link->port);
     link->events->connected(link->user);
 }
 

@@ -4,15 +4,15 @@
 #include <string.h>
 
 struct Outbox {
-    GQueue waiting;       /* OutMessage*, next to send first */
+    GQueue waiting[2];    /* of each MqttKind: OutMessage*, next to send first */
     GQueue on_the_way;    /* OutMessage*, in the order they were taken */
-    GHashTable *latest;   /* topic of a waiting LATEST message -> its link in waiting */
+    GHashTable *latest;   /* topic of a waiting LATEST message -> its link */
     GHashTable *retained; /* topic of a waiting retained KEEP message -> its link */
     guint max_messages, max_latest;
     gsize max_bytes;
     guint keep_count;
     gsize keep_bytes;
-    guint64 replaced;
+    guint64 replaced, pushed;
     GArray *gone; /* guint64 */
 };
 
@@ -49,7 +49,8 @@ void out_message_free(OutMessage *message)
 Outbox *outbox_new(guint max_messages, gsize max_bytes, guint max_latest)
 {
     Outbox *outbox = g_new0(Outbox, 1);
-    g_queue_init(&outbox->waiting);
+    g_queue_init(&outbox->waiting[MQTT_KEEP]);
+    g_queue_init(&outbox->waiting[MQTT_LATEST]);
     g_queue_init(&outbox->on_the_way);
     outbox->latest = g_hash_table_new(g_str_hash, g_str_equal);
     outbox->retained = g_hash_table_new(g_str_hash, g_str_equal);
@@ -71,7 +72,8 @@ void outbox_free(Outbox *outbox)
         return;
     g_hash_table_unref(outbox->latest);
     g_hash_table_unref(outbox->retained);
-    g_queue_clear_full(&outbox->waiting, free_message);
+    g_queue_clear_full(&outbox->waiting[MQTT_KEEP], free_message);
+    g_queue_clear_full(&outbox->waiting[MQTT_LATEST], free_message);
     g_queue_clear_full(&outbox->on_the_way, free_message);
     g_array_unref(outbox->gone);
     g_free(outbox);
@@ -108,8 +110,9 @@ guint outbox_push(Outbox *outbox, OutMessage *message)
         forget(outbox, old);
         outbox->replaced++;
     }
-    g_queue_push_tail(&outbox->waiting, message);
-    add_to_index(outbox, outbox->waiting.tail);
+    message->order = ++outbox->pushed;
+    g_queue_push_tail(&outbox->waiting[message->kind], message);
+    add_to_index(outbox, outbox->waiting[message->kind].tail);
     return make_room(outbox);
 }
 
@@ -118,6 +121,7 @@ static void replace_latest(Outbox *outbox, GList *link, OutMessage *message)
 {
     OutMessage *old = link->data;
     g_hash_table_remove(outbox->latest, old->topic);
+    message->order = old->order;
     link->data = message;
     g_hash_table_insert(outbox->latest, message->topic, link);
     forget(outbox, old);
@@ -141,10 +145,8 @@ static guint make_room(Outbox *outbox)
 static GList *oldest_to_drop(const Outbox *outbox)
 {
     GList *oldest = NULL;
-    for (GList *link = outbox->waiting.head; link != NULL; link = link->next) {
+    for (GList *link = outbox->waiting[MQTT_KEEP].head; link != NULL; link = link->next) {
         const OutMessage *message = link->data;
-        if (message->kind != MQTT_KEEP)
-            continue;
         if (!message->retain)
             return link;
         if (oldest == NULL)
@@ -177,17 +179,23 @@ static void unlink_waiting(Outbox *outbox, GList *link)
         outbox->keep_count--;
         outbox->keep_bytes -= cost(message);
     }
-    g_queue_delete_link(&outbox->waiting, link);
+    g_queue_delete_link(&outbox->waiting[message->kind], link);
 }
 
-const OutMessage *outbox_peek(const Outbox *outbox)
+static guint64 next_order(const Outbox *outbox, MqttKind kind)
 {
-    return outbox->waiting.head != NULL ? outbox->waiting.head->data : NULL;
+    const GList *head = outbox->waiting[kind].head;
+    return head != NULL ? ((const OutMessage *)head->data)->order : G_MAXUINT64;
 }
 
-OutMessage *outbox_take(Outbox *outbox)
+MqttKind outbox_first(const Outbox *outbox)
 {
-    GList *link = outbox->waiting.head;
+    return next_order(outbox, MQTT_LATEST) < next_order(outbox, MQTT_KEEP) ? MQTT_LATEST : MQTT_KEEP;
+}
+
+OutMessage *outbox_take(Outbox *outbox, MqttKind kind)
+{
+    GList *link = outbox->waiting[kind].head;
     if (link == NULL)
         return NULL;
     OutMessage *message = link->data;
@@ -205,21 +213,17 @@ void outbox_settle(Outbox *outbox, OutMessage *message)
 guint outbox_link_lost(Outbox *outbox)
 {
     guint dropped = 0;
-    for (GList *link = outbox->waiting.head, *next; link != NULL; link = next) {
-        OutMessage *message = link->data;
-        next = link->next;
-        if (message->kind == MQTT_LATEST) {
-            unlink_waiting(outbox, link);
-            forget(outbox, message);
-            dropped++;
-        }
-    }
     OutMessage *message;
+    while ((message = g_queue_peek_head(&outbox->waiting[MQTT_LATEST])) != NULL) {
+        unlink_waiting(outbox, outbox->waiting[MQTT_LATEST].head);
+        forget(outbox, message);
+        dropped++;
+    }
     while ((message = g_queue_pop_tail(&outbox->on_the_way)) != NULL) {
         bool newer = message->retain && g_hash_table_contains(outbox->retained, message->topic);
         if (message->kind == MQTT_KEEP && !newer) {
-            g_queue_push_head(&outbox->waiting, message);
-            add_to_index(outbox, outbox->waiting.head);
+            g_queue_push_head(&outbox->waiting[MQTT_KEEP], message);
+            add_to_index(outbox, outbox->waiting[MQTT_KEEP].head);
             continue;
         }
         if (newer)
@@ -233,7 +237,12 @@ guint outbox_link_lost(Outbox *outbox)
 
 guint outbox_waiting(const Outbox *outbox)
 {
-    return outbox->waiting.length;
+    return outbox->waiting[MQTT_LATEST].length + outbox->waiting[MQTT_KEEP].length;
+}
+
+bool outbox_waits(const Outbox *outbox, MqttKind kind)
+{
+    return outbox->waiting[kind].length > 0;
 }
 
 guint outbox_on_the_way(const Outbox *outbox)
@@ -256,8 +265,8 @@ guint outbox_restore(Outbox *outbox, GPtrArray *messages, bool retained)
             forget(outbox, message);
             continue;
         }
-        g_queue_push_head(&outbox->waiting, message);
-        add_to_index(outbox, outbox->waiting.head);
+        g_queue_push_head(&outbox->waiting[MQTT_KEEP], message);
+        add_to_index(outbox, outbox->waiting[MQTT_KEEP].head);
     }
     g_ptr_array_set_size(messages, 0);
     return make_room(outbox);
@@ -275,7 +284,7 @@ static bool visit_queue(const GQueue *queue, bool (*visit)(OutMessage *message, 
 
 void outbox_visit_kept(const Outbox *outbox, bool (*visit)(OutMessage *message, void *user), void *user)
 {
-    (void)(visit_queue(&outbox->on_the_way, visit, user) && visit_queue(&outbox->waiting, visit, user));
+    (void)(visit_queue(&outbox->on_the_way, visit, user) && visit_queue(&outbox->waiting[MQTT_KEEP], visit, user));
 }
 
 void outbox_take_gone(Outbox *outbox, GArray *numbers)

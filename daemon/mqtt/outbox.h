@@ -20,6 +20,7 @@ typedef struct {
     gsize correlation_len;
     gint64 since_us;      /* monotonic time at which it was given */
     guint64 spool_number; /* in the spool; 0: not there */
+    guint64 order;        /* in which the outbox was given its messages; 0: before all of them */
 } OutMessage;
 
 /* TOPIC and PAYLOAD (ended by a NUL) are copied. */
@@ -43,11 +44,12 @@ void outbox_free(Outbox *outbox);
  * were lost by a limit. */
 guint outbox_push(Outbox *outbox, OutMessage *message);
 
-/* The next to send, still the outbox's, or NULL. */
-const OutMessage *outbox_peek(const Outbox *outbox);
+/* The kind of the one that has waited longest, whichever when none waits. */
+MqttKind outbox_first(const Outbox *outbox);
 
-/* It is on its way now. Stays the outbox's until outbox_settle or outbox_link_lost. */
-OutMessage *outbox_take(Outbox *outbox);
+/* The next of KIND, or NULL: within a kind in order, and neither need wait for the other. It is on its way now, and
+ * stays the outbox's until outbox_settle or outbox_link_lost. */
+OutMessage *outbox_take(Outbox *outbox, MqttKind kind);
 
 /* It arrived, or never will: forget it. */
 void outbox_settle(Outbox *outbox, OutMessage *message);
@@ -73,6 +75,9 @@ gsize outbox_bytes(const Outbox *outbox);
 
 /* How many messages wait. */
 guint outbox_waiting(const Outbox *outbox);
+
+/* Whether one of KIND does. */
+bool outbox_waits(const Outbox *outbox, MqttKind kind);
 
 /* How many were taken and are not settled. */
 guint outbox_on_the_way(const Outbox *outbox);

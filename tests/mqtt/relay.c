@@ -149,7 +149,7 @@ static void serve(Relay *relay, Pair *pair, RelayMode mode)
         fcntl(pair->broker, F_SETFL, O_NONBLOCK);
     }
     const gsize most = mode == RELAY_TRICKLE ? 1 : MAX_CHUNK;
-    if (!copy(pair->client, pair->broker, most) || !copy(pair->broker, pair->client, most))
+    if (!copy(pair->client, pair->broker, most) || (mode != RELAY_MUTE && !copy(pair->broker, pair->client, most)))
         drop(relay, pair);
 }
 

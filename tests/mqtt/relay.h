@@ -12,6 +12,7 @@ typedef enum {
     RELAY_PASS,
     RELAY_SILENT,    /* accepts, and neither reads nor answers */
     RELAY_STALL,     /* links that stand carry nothing any more; new ones are as in SILENT */
+    RELAY_MUTE,      /* what the broker says does not come through; what is said to it does */
     RELAY_HANG_UP,   /* closes what stands and what comes */
     RELAY_REFUSE_V5, /* answers MQTT 5 as a broker that knows 3.1.1 only; else as PASS */
     RELAY_TAKE_OVER, /* tells what stands, in MQTT 5, that another client took over, and closes it; else as PASS */

@@ -8,12 +8,15 @@
 #include "observer.h"
 #include "relay.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <cmocka.h>
 
 #define STATUS "zone1d/gateway/test/status"
@@ -218,7 +221,7 @@ static void stalled_link_stays_bounded(void **state)
         mqtt_client_publish(client, MQTT_LATEST, "stall/live", text, 0, false, 5);
     }
     mqtt_client_stats(client, &stats);
-    assert_true(stats.queued <= MQTT_OUT_MAX_MESSAGES + 16);
+    assert_true(stats.queued <= MQTT_OUT_MAX_MESSAGES + 32);
     assert_true(stats.dropped > 0);
     assert_int_equal(log_count("more messages wait for the broker than are kept"), 1);
     relay_set(relay, RELAY_PASS);
@@ -241,6 +244,63 @@ static void stalled_link_stays_bounded(void **state)
     observer_free(observer);
     relay_free(relay);
     listener_free(listener);
+}
+
+/* As many kept messages as may be on their way are, and none is acknowledged: a live rate does not wait for that. */
+static void live_does_not_wait_for_acknowledgements(void **state)
+{
+    (void)state;
+    char text[16];
+    Listener *listener = listener_new(broker_port(broker), "unacknowledged/#");
+    Relay *relay = relay_new(broker_port(broker), RELAY_PASS);
+    Observer *observer = observer_new();
+    MqttOptions options = observer_options(relay_port(relay), "unacknowledged", NULL);
+    MqttClient *client = mqtt_client_new(&options, &observer_events, observer);
+    assert_true(wait_connected(observer, 1));
+    relay_set(relay, RELAY_MUTE);
+    for (unsigned i = 0; i < 100; i++)
+        mqtt_client_publish(client, MQTT_KEEP, "unacknowledged/event", "kept", 1, false, 0);
+    for (unsigned i = 0; i < 40; i++) {
+        g_snprintf(text, sizeof text, "live %u", i);
+        mqtt_client_publish(client, MQTT_LATEST, "unacknowledged/live", text, 0, false, 5);
+    }
+    assert_true(listener_wait_line(listener, "unacknowledged/live live 39", 1));
+    relay_set(relay, RELAY_PASS);
+    assert_true(listener_wait_line(listener, "unacknowledged/event kept", 100));
+    mqtt_client_free(client, STOP_MS);
+    observer_free(observer);
+    relay_free(relay);
+    listener_free(listener);
+}
+
+/* A relay has a port of its own, so its one connection of this process is the client's. */
+static unsigned undelayed_to(unsigned port)
+{
+    unsigned count = 0;
+    for (int fd = 3; fd < 256; fd++) {
+        struct sockaddr_in peer = {0};
+        int on = 0;
+        socklen_t len = sizeof peer, on_len = sizeof on;
+        if (getpeername(fd, (struct sockaddr *)&peer, &len) == 0 && peer.sin_family == AF_INET &&
+            ntohs(peer.sin_port) == port && getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &on_len) == 0)
+            count += on != 0;
+    }
+    return count;
+}
+
+/* Else a heart rate behind an event waits until the broker has acknowledged that, in TCP. */
+static void small_messages_are_not_kept_back(void **state)
+{
+    (void)state;
+    Relay *relay = relay_new(broker_port(broker), RELAY_PASS);
+    Observer *observer = observer_new();
+    MqttOptions options = observer_options(relay_port(relay), "at-once", NULL);
+    MqttClient *client = mqtt_client_new(&options, &observer_events, observer);
+    assert_true(wait_connected(observer, 1));
+    assert_int_equal(undelayed_to(relay_port(relay)), 1);
+    mqtt_client_free(client, STOP_MS);
+    observer_free(observer);
+    relay_free(relay);
 }
 
 /* The main loop takes nothing for a while: what waits for it is bounded, and the newest is among it. */
@@ -282,6 +342,8 @@ int main(void)
         cmocka_unit_test(unreadable_password_is_said),
         cmocka_unit_test(forbidden_topic_is_said_and_the_rest_goes_on),
         cmocka_unit_test(stalled_link_stays_bounded),
+        cmocka_unit_test(small_messages_are_not_kept_back),
+        cmocka_unit_test(live_does_not_wait_for_acknowledgements),
         cmocka_unit_test(flood_stays_bounded),
     };
     return cmocka_run_group_tests(tests, start_broker, stop_broker);
