@@ -25,6 +25,7 @@ static const SourceClass CLASS = {
 };
 
 static void on_timer(void *user);
+static void on_strap_timer(void *user);
 static void on_bus_up(void *user);
 static void on_bus_down(void *user);
 static void on_signal(void *user, DBusMessage *signal);
@@ -59,6 +60,7 @@ static unsigned least_load(void *user);
 static void on_link(void *user, unsigned number, bool up, int64_t at_ms);
 static void on_strap_changed(void *user, unsigned number, int64_t at_ms);
 static void on_search_changed(void *user);
+static void on_wake(void *user, int64_t at_ms);
 
 Source *bluez_source_new(const StrapId *straps, unsigned count, const SourceEvents *events, void *user)
 {
@@ -75,6 +77,7 @@ Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const Sour
     self->base = (Source){.class = &CLASS, .events = events, .user = user};
     self->timing = *timing;
     self->timer = wakeup_new(on_timer, self);
+    self->strap_timer = wakeup_new(on_strap_timer, self);
     self->bus = bus_new(&BUS_EVENTS, self, timing->bus_retry_min_ms, timing->bus_retry_max_ms);
     self->objects = objects_new(self->bus, &self->timing, &OBJECTS_EVENTS, self);
     self->adapters = adapters_new(self->bus, &self->timing, on_adapter_lost, self);
@@ -94,6 +97,7 @@ Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const Sour
         .link = on_link,
         .changed = on_strap_changed,
         .search_changed = on_search_changed,
+        .wake = on_wake,
     };
     self->count = count;
     self->straps = g_new0(Strap *, count);
@@ -128,6 +132,7 @@ static void destroy(Source *source)
     wakeup_destroy(&self->timer);
     for (unsigned i = 0; i < self->count; i++)
         strap_free(self->straps[i]);
+    wakeup_destroy(&self->strap_timer); /* what one strap lets go of may wake another */
     strangers_clear(self);
     serials_free(self->serials);
     adapters_free(self->adapters);
@@ -166,6 +171,21 @@ static void on_timer(void *user)
 
     self->base.events->timer(self->base.user, bluez_now_ms());
 }
+
+/* A strap moves its deadline with each value, away from the time that the timer was set for: it is looked for anew. */
+static void on_strap_timer(void *user)
+{
+    BluezSource *self = user;
+    int64_t time_ms = bluez_now_ms(), next_ms = INT64_MAX;
+
+    for (unsigned i = 0; i < self->count; i++)
+        strap_advance(self->straps[i], time_ms);
+    for (unsigned i = 0; i < self->count; i++)
+        next_ms = MIN(next_ms, strap_due_ms(self->straps[i]));
+    wakeup_set(self->strap_timer, next_ms);
+}
+
+static void on_wake(void *user, int64_t at_ms) { wakeup_sooner(((BluezSource *)user)->strap_timer, at_ms); }
 
 static void set_timer(Source *source, int64_t at_ms) { wakeup_set(((BluezSource *)source)->timer, at_ms); }
 

@@ -30,6 +30,7 @@ typedef struct {
     int64_t *paid_until_ms; /* of each strap: its samples so far are paid for until then, at their cost */
     unsigned count;
     GSource *timer; /* what the athletes wait for */
+    GSource *strap_timer; /* what the straps do: one for all, as each look at the main loop costs by the timers in it */
     /* strangers.c */
     UnknownStraps unknown;
     const BluezEvents *more; /* never NULL */

@@ -15,13 +15,13 @@ struct Details {
     Bus *bus;
     Objects *objects;
     const BluezTiming *timing;
-    void (*changed)(void *user);
+    DetailsEvents events;
     void *user;
     char *path; /* the live device; NULL: none */
     BusCall *call, *energy_call;
     CharacteristicKind reading; /* what call is for */
-    guint timer;
-    bool resting; /* all is read; the timer, if any, is for the battery */
+    int64_t due_ms; /* when to go on; INT64_MAX: when something happens */
+    bool resting; /* all is read; what is due, if anything, is the battery */
     unsigned asked; /* bits 1 << kind: read, or tried to, in this connection */
     bool battery_asked_notify, battery_notifies;
     int battery_percent; /* from 0x2A19; -1 */
@@ -35,20 +35,20 @@ struct Details {
 };
 
 static void wait_for_next(Details *details, unsigned ms);
-static gboolean on_timer(gpointer user);
 static const CharacteristicObject *next_wanted(const Details *details, const DeviceObject *device);
 static void ask_next(Details *details);
 static bool ask_notify(Details *details, const DeviceObject *device);
 static void read_value(Details *details, const CharacteristicObject *characteristic);
 static void take_value(Details *details, CharacteristicKind kind, const uint8_t *bytes, size_t len);
 
-Details *details_new(Bus *bus, Objects *objects, const BluezTiming *timing, void (*changed)(void *user), void *user)
+Details *details_new(Bus *bus, Objects *objects, const BluezTiming *timing, const DetailsEvents *events, void *user)
 {
     Details *details = g_new0(Details, 1);
 
-    *details = (Details){.bus = bus, .objects = objects, .timing = timing, .changed = changed, .user = user};
+    *details = (Details){.bus = bus, .objects = objects, .timing = timing, .events = *events, .user = user};
     details->battery_percent = details->battery1_percent = -1;
     details->energy_reset_ms = INT64_MIN;
+    details->due_ms = INT64_MAX;
     return details;
 }
 
@@ -77,7 +77,7 @@ void details_stop(Details *details)
         details->links_lost[details->reading]++;
     bus_cancel(&details->call);
     bus_cancel(&details->energy_call);
-    g_clear_handle_id(&details->timer, g_source_remove);
+    details->due_ms = INT64_MAX;
     g_clear_pointer(&details->path, g_free);
     details->asked = 0;
     details->resting = false;
@@ -104,7 +104,7 @@ void details_device_changed(Details *details, const DeviceObject *device)
     if (device->battery_percent == details->battery1_percent)
         return;
     details->battery1_percent = device->battery_percent;
-    details->changed(details->user);
+    details->events.changed(details->user);
 }
 
 void details_value(Details *details, const CharacteristicObject *characteristic, const uint8_t *bytes, size_t len)
@@ -128,19 +128,20 @@ void details_fill(const Details *details, StrapInfo *ret)
 static void wait_for_next(Details *details, unsigned ms)
 {
     details->resting = false;
-    g_clear_handle_id(&details->timer, g_source_remove);
-    details->timer = g_timeout_add_full(G_PRIORITY_LOW, ms, on_timer, details, NULL);
+    details->due_ms = bluez_now_ms() + ms;
+    details->events.wake(details->user, details->due_ms);
 }
 
-static gboolean on_timer(gpointer user)
-{
-    Details *details = user;
+int64_t details_due_ms(const Details *details) { return details->due_ms; }
 
-    details->timer = 0;
+void details_advance(Details *details, int64_t now_ms)
+{
+    if (details->due_ms > now_ms)
+        return;
+    details->due_ms = INT64_MAX;
     if (details->resting)
         details->asked &= ~(1u << CHARACTERISTIC_BATTERY);
     ask_next(details);
-    return G_SOURCE_REMOVE;
 }
 
 /* Not asked for yet, there, and of use. */
@@ -240,7 +241,7 @@ static void take_value(Details *details, CharacteristicKind kind, const uint8_t 
         g_free(details->texts[kind]);
         details->texts[kind] = details_parse_text(bytes, len);
     }
-    details->changed(details->user);
+    details->events.changed(details->user);
 }
 
 static void on_energy_reset(void *user, DBusMessage *reply, const char *error, const char *text)
@@ -275,5 +276,5 @@ void details_energy(Details *details, unsigned energy_kj)
         return;
     details->has_energy = true;
     details->energy_kj = energy_kj;
-    details->changed(details->user);
+    details->events.changed(details->user);
 }

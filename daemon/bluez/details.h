@@ -16,15 +16,27 @@
 
 typedef struct Details Details;
 
-/* BUS, OBJECTS and TIMING stay the caller's and outlive it. CHANGED: details_fill would fill in something
- * else now; never from within a call of details_stop or details_free. */
-Details *details_new(Bus *bus, Objects *objects, const BluezTiming *timing, void (*changed)(void *user), void *user);
+typedef struct {
+    /* details_fill would fill in something else now; never from within a call of details_stop or details_free. */
+    void (*changed)(void *user);
+    /* details_advance is to be called at AT_MS of bluez_now_ms, or before. */
+    void (*wake)(void *user, int64_t at_ms);
+} DetailsEvents;
+
+/* BUS, OBJECTS and TIMING stay the caller's and outlive it; EVENTS are copied. */
+Details *details_new(Bus *bus, Objects *objects, const BluezTiming *timing, const DetailsEvents *events, void *user);
 void details_free(Details *details); /* NULL is fine */
 
 /* The device at PATH is live: begins to read. */
 void details_start(Details *details, const char *path);
 /* It is not any more: what was known is forgotten, what is under way is given up. Fine when not started. */
 void details_stop(Details *details);
+
+/* When details_advance is due, in bluez_now_ms; INT64_MAX: not at all. */
+int64_t details_due_ms(const Details *details);
+
+/* It is NOW_MS: does what is due. */
+void details_advance(Details *details, int64_t now_ms);
 
 /* The objects' events; of other devices, or while not started, they are ignored. */
 void details_device_changed(Details *details, const DeviceObject *device);

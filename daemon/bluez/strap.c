@@ -4,26 +4,28 @@
 #include <string.h>
 
 /* The main loop may be late, but not by so much. */
-#define HEALTHY_DELAY_US (30 * G_USEC_PER_SEC)
+#define HEALTHY_DELAY_MS 30000
 
 static void on_granted(void *user);
 static void on_details(void *user);
+static void on_details_wait(void *user, int64_t at_ms);
 static void tell_device(Strap *strap, const DeviceObject *device, bool found, bool heard);
 static void perform(Strap *strap, unsigned actions, int64_t now_ms);
-static void set_timer(Strap *strap, int64_t now_ms);
 static void part(Strap *strap);
 
 Strap *strap_new(const StrapContext *context, unsigned number, const StrapId *id)
 {
+    static const DetailsEvents details_events = {.changed = on_details, .wake = on_details_wait};
     Strap *strap = g_new0(Strap, 1);
 
     strap->context = context;
     strap->number = number;
     strap_keys_init(&strap->keys, id, context->serials);
     strap->packet_ms = INT64_MIN;
+    strap->due_ms = LINK_NEVER;
     strap->turn = (Turn){.granted = on_granted, .user = strap};
     strap->searching_since_ms = bluez_now_ms();
-    strap->details = details_new(context->bus, context->objects, context->timing, on_details, strap);
+    strap->details = details_new(context->bus, context->objects, context->timing, &details_events, strap);
     link_init(&strap->link, &context->timing->link, g_random_int());
     return strap;
 }
@@ -49,7 +51,6 @@ void strap_free(Strap *strap)
     bus_cancel(&strap->call);
     details_free(strap->details);
     adapters_release(strap->context->adapters, &strap->turn);
-    g_clear_handle_id(&strap->timer, g_source_remove);
     strap_keys_clear(&strap->keys);
     g_free(strap->path);
     g_free(strap->adapter_path);
@@ -77,7 +78,7 @@ bool strap_burdens(const Strap *strap, const char *adapter_path)
 
 bool strap_is_healthy(const Strap *strap)
 {
-    return strap->timer == 0 || g_get_monotonic_time() - strap->timer_due_us < HEALTHY_DELAY_US;
+    return strap->due_ms == LINK_NEVER || bluez_now_ms() - strap->due_ms < HEALTHY_DELAY_MS;
 }
 
 const Link *strap_link(const Strap *strap) { return &strap->link; }
@@ -194,7 +195,8 @@ void strap_step(Strap *strap, LinkEvent event)
         strap->searching_since_ms = now_ms;
     strap_note_step(strap, before, failures, now_ms);
     perform(strap, actions, now_ms);
-    set_timer(strap, now_ms);
+    strap->due_ms = link_deadline_ms(&strap->link);
+    strap->context->wake(strap->context->user, strap->due_ms);
     if (searching != link_searching(&strap->link))
         strap->context->search_changed(strap->context->user);
     part(strap);
@@ -258,29 +260,20 @@ bool strap_unbind(Strap *strap, const char *address)
     return true;
 }
 
-static gboolean on_timer(gpointer user)
+static void on_details_wait(void *user, int64_t at_ms)
 {
-    Strap *strap = user;
+    const Strap *strap = user;
 
-    strap->timer = 0;
-    strap_step(strap, LINK_EV_TIME);
-    return G_SOURCE_REMOVE;
+    strap->context->wake(strap->context->user, at_ms);
 }
 
-/* A live strap moves its deadline with each value: the timer is let run out and set anew then. */
-static void set_timer(Strap *strap, int64_t now_ms)
-{
-    int64_t deadline_ms = link_deadline_ms(&strap->link);
-    int64_t wait_ms = CLAMP(deadline_ms - now_ms, 0, G_MAXINT);
+int64_t strap_due_ms(const Strap *strap) { return MIN(strap->due_ms, details_due_ms(strap->details)); }
 
-    if (strap->timer != 0 && deadline_ms != LINK_NEVER && strap->timer_for_ms <= deadline_ms)
-        return;
-    g_clear_handle_id(&strap->timer, g_source_remove);
-    if (deadline_ms == LINK_NEVER)
-        return;
-    strap->timer_for_ms = deadline_ms;
-    strap->timer_due_us = g_get_monotonic_time() + wait_ms * 1000;
-    strap->timer = g_timeout_add((guint)wait_ms, on_timer, strap);
+void strap_advance(Strap *strap, int64_t now_ms)
+{
+    if (strap->due_ms <= now_ms)
+        strap_step(strap, LINK_EV_TIME);
+    details_advance(strap->details, now_ms);
 }
 
 static bool is_unknown_object(const char *error)

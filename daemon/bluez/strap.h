@@ -44,6 +44,8 @@ typedef struct {
     void (*changed)(void *user, unsigned number, int64_t now_ms);
     /* strap_is_searching may have changed, of any. */
     void (*search_changed)(void *user);
+    /* strap_advance is to be called at AT_MS of bluez_now_ms, or before. */
+    void (*wake)(void *user, int64_t at_ms);
 } StrapContext;
 
 /* NUMBER: the athlete's index. ID is copied; without one: a strap that is never found. */
@@ -105,7 +107,13 @@ bool strap_is_device(const Strap *strap, const DeviceObject *device);
 /* The adapter at PATH, or with NULL everything, is lost. */
 void strap_adapter_lost(Strap *strap, const char *path);
 
-/* False when its timer has been due for far too long. */
+/* When strap_advance is due, in bluez_now_ms; INT64_MAX: not at all. */
+int64_t strap_due_ms(const Strap *strap);
+
+/* It is NOW_MS: does what is due. */
+void strap_advance(Strap *strap, int64_t now_ms);
+
+/* False when it has been due for far too long. */
 bool strap_is_healthy(const Strap *strap);
 
 /* What is known of it at NOW_MS. Texts are valid until the main loop runs on. */

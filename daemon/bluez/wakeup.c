@@ -64,3 +64,10 @@ void wakeup_destroy(GSource **wakeup)
 }
 
 void wakeup_set(GSource *wakeup, int64_t at_ms) { ((Wakeup *)wakeup)->at_ms = at_ms; }
+
+void wakeup_sooner(GSource *wakeup, int64_t at_ms)
+{
+    Wakeup *self = (Wakeup *)wakeup;
+
+    self->at_ms = MIN(self->at_ms, at_ms);
+}

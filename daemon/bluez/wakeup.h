@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One timer of the main loop that is set anew with each sample. Setting it is an assignment: a GLib timeout is a new
+ * A timer of the main loop that is set anew with each sample. Setting it is an assignment: a GLib timeout is a new
  * source each time. Main thread.
  */
 #ifndef ZONE1D_BLUEZ_WAKEUP_H
@@ -17,5 +17,8 @@ void wakeup_destroy(GSource **wakeup);
 
 /* Calls at AT_MS of bluez_now_ms, at once if that is past; INT64_MAX: not at all. Replaces the time set before. */
 void wakeup_set(GSource *wakeup, int64_t at_ms);
+
+/* The same, unless it calls before that anyway. */
+void wakeup_sooner(GSource *wakeup, int64_t at_ms);
 
 #endif
