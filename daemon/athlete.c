@@ -100,13 +100,28 @@ static char *live_json(Athlete *athlete, const Live *live, int64_t now_ms)
     return payload_live(live, &athlete->session.config.zones, &stamp);
 }
 
+static void drop_rr(Athlete *athlete, unsigned count)
+{
+    athlete->rr_count -= count;
+    memmove(athlete->rr_ms, athlete->rr_ms + count, athlete->rr_count * sizeof athlete->rr_ms[0]);
+}
+
+/* Each interval is told once: a message that still waits when there is a newer one is never sent, and told none. */
+static void tell_rr(Athlete *athlete, Live *live)
+{
+    if (athlete->rr_told > 0 && !mqtt_client_take_back(athlete->context->mqtt, athlete->live_topic))
+        drop_rr(athlete, athlete->rr_told);
+    if (live->hr_bpm == 0)
+        athlete->rr_count = 0;
+    live->rr_count = athlete->rr_told = athlete->rr_count;
+    memcpy(live->rr_ms, athlete->rr_ms, live->rr_count * sizeof live->rr_ms[0]);
+}
+
 static void publish_live(Athlete *athlete, int64_t now_ms)
 {
     Live live;
     session_live(&athlete->session, now_ms, &live);
-    live.rr_count = live.hr_bpm != 0 ? athlete->rr_count : 0;
-    memcpy(live.rr_ms, athlete->rr_ms, live.rr_count * sizeof live.rr_ms[0]);
-    athlete->rr_count = 0;
+    tell_rr(athlete, &live);
     athlete->live_ms = now_ms;
     if (athlete->live_waits)
         athlete->told_ms = now_ms;
@@ -443,7 +458,7 @@ void athlete_restart(Athlete *athlete, int64_t now_ms)
         athlete_command(athlete, SESSION_CMD_STOP, now_ms);
     athlete_advice_forget(athlete->advice);
     begin(athlete);
-    athlete->rr_count = 0;
+    athlete->rr_count = athlete->rr_told = 0;
     g_clear_pointer(&athlete->session_id, g_free);
     g_clear_pointer(&athlete->summary_json, g_free);
     g_clear_pointer(&athlete->summary_id, g_free);

@@ -26,8 +26,9 @@ struct Athlete {
     bool live_waits; /* a sample has not been told yet */
     int64_t told_ms; /* when one was told last; INT64_MIN: not yet */
     bool silent;     /* the last live message said that there is no more to say */
-    double rr_ms[SAMPLE_MAX_RR]; /* since the last live message */
+    double rr_ms[SAMPLE_MAX_RR]; /* of the last live message, and since */
     unsigned rr_count;
+    unsigned rr_told; /* so many of them are the last message's: they go again with the next if it was not sent */
     char *session_id; /* of the running or the finished session */
     gint64 session_wall_us;
     bool session_here; /* that label is of this boot's wall clock */

@@ -90,6 +90,14 @@ void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, c
     push(client, out_message_new(kind, topic, payload, qos > 0 ? 1 : 0, retain, expiry_s));
 }
 
+bool mqtt_client_take_back(MqttClient *client, const char *topic)
+{
+    pthread_mutex_lock(&client->lock);
+    const bool taken = outbox_take_back(client->outbox, topic);
+    pthread_mutex_unlock(&client->lock);
+    return taken;
+}
+
 void mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload)
 {
     OutMessage *answer = out_message_new(MQTT_KEEP, topic, payload, 1, false, ANSWER_EXPIRY_S);

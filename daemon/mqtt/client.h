@@ -87,6 +87,10 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
 void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
                          int qos, bool retain, unsigned expiry_s);
 
+/* Takes the LATEST message of TOPIC back that has not been sent yet; false when none waits: it is on its way, or was
+ * dropped. What comes in its place can tell, so, what that would have told. */
+bool mqtt_client_take_back(MqttClient *client, const char *topic);
+
 /* The answer to REQUEST, at once and after a short break too (it expires after a minute): QoS 1 to TOPIC, with
  * the request's correlation data. TOPIC and PAYLOAD are copied, REQUEST is not kept. */
 void mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload);

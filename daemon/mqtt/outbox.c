@@ -204,6 +204,18 @@ OutMessage *outbox_take(Outbox *outbox, MqttKind kind)
     return message;
 }
 
+bool outbox_take_back(Outbox *outbox, const char *topic)
+{
+    GList *link = g_hash_table_lookup(outbox->latest, topic);
+    if (link == NULL)
+        return false;
+    OutMessage *message = link->data;
+    unlink_waiting(outbox, link);
+    forget(outbox, message);
+    outbox->replaced++;
+    return true;
+}
+
 void outbox_settle(Outbox *outbox, OutMessage *message)
 {
     if (g_queue_remove(&outbox->on_the_way, message))

@@ -51,6 +51,9 @@ MqttKind outbox_first(const Outbox *outbox);
  * stays the outbox's until outbox_settle or outbox_link_lost. */
 OutMessage *outbox_take(Outbox *outbox, MqttKind kind);
 
+/* Forgets the LATEST message of TOPIC that waits, as if a newer one had come; false when none does. */
+bool outbox_take_back(Outbox *outbox, const char *topic);
+
 /* It arrived, or never will: forget it. */
 void outbox_settle(Outbox *outbox, OutMessage *message);
 

@@ -13,7 +13,7 @@
 #include "config.h"
 #include "fixture.h"
 #include "gateway.h"
-#include "mqtt/client.h"
+#include "stand_in_client.h"
 
 #include <cjson/cJSON.h>
 #include <glib/gstdio.h>
@@ -21,21 +21,10 @@
 
 #define ADDRESS_3 "00:AA:01:00:00:03"
 
-MqttClient *__wrap_mqtt_client_new(const MqttOptions *options, const MqttEvents *events, void *user);
-void __wrap_mqtt_client_free(MqttClient *client, unsigned timeout_ms);
-void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload, int qos,
-                                bool retain, unsigned expiry_s);
-void __wrap_mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload);
-void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qos);
-void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos);
-void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter);
-bool __wrap_mqtt_client_connected(const MqttClient *client);
 Source *__wrap_bluez_source_new(const StrapId *straps, unsigned count, const SourceEvents *events, void *user);
 
 static struct {
     Fixture *fixture;
-    MqttEvents events;
-    void *user;
     Config *config;
     Gateway *gateway;
     char *folder;
@@ -45,33 +34,13 @@ static struct {
 
 /* ---- in place of what the gateway calls ---- */
 
-MqttClient *__wrap_mqtt_client_new(const MqttOptions *options, const MqttEvents *events, void *user)
-{
-    /* The second connection, to look for what was left behind, gets no answer here. */
-    if (options->quiet)
-        return NULL;
-    bench.events = *events;
-    bench.user = user;
-    return NULL;
-}
-
-void __wrap_mqtt_client_free(MqttClient *client, unsigned timeout_ms)
-{
-    (void)client;
-    (void)timeout_ms;
-}
-
 static void keep(const char *topic, const char *payload)
 {
     g_hash_table_replace(bench.last, g_strdup(topic), g_strdup(payload));
 }
 
-void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload, int qos,
-                                bool retain, unsigned expiry_s)
+static void on_publish(const char *topic, const char *payload, int qos, bool retain)
 {
-    (void)client;
-    (void)kind;
-    (void)expiry_s;
     if (strcmp(topic, "zone1d/gateway/test/seen") == 0) {
         bench.seen++;
         assert_int_equal(qos, 1);
@@ -82,35 +51,9 @@ void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *t
     keep(topic, payload);
 }
 
-void __wrap_mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload)
+static void on_answer(const char *topic, const char *payload)
 {
-    (void)client;
-    (void)request;
     keep(topic, payload);
-}
-
-void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qos)
-{
-    (void)client;
-    (void)filter;
-    (void)qos;
-}
-
-void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos)
-{
-    __wrap_mqtt_client_subscribe(client, filter, qos);
-}
-
-void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter)
-{
-    (void)client;
-    (void)filter;
-}
-
-bool __wrap_mqtt_client_connected(const MqttClient *client)
-{
-    (void)client;
-    return true;
 }
 
 /* The gateway's events get what the fixture's have seen. */
@@ -126,6 +69,7 @@ static int setup(void **state)
     fixture_setup(state);
     memset(&bench, 0, sizeof bench);
     bench.fixture = *state;
+    stand_in_client = (StandInClient){.publish = on_publish, .answer = on_answer};
     bench.fixture->timing.gone_ms = 60000;
     bench.last = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     bench.folder = g_mkdtemp(g_strdup("straps-XXXXXX"));
@@ -166,7 +110,7 @@ static void start(const char *unknown, const char *athletes)
     g_assert_no_error(error);
     bench.gateway = gateway_new(bench.config, false);
     gateway_run_bluez(bench.gateway);
-    bench.events.connected(bench.user);
+    stand_in_client.events.connected(stand_in_client.user);
 }
 
 static const char *last(const char *topic)
@@ -186,7 +130,7 @@ static const char *ask(const char *command, const char *args)
     MqttIncoming message = {.topic = topic, .payload = args, .len = strlen(args)};
 
     g_hash_table_remove(bench.last, answer);
-    bench.events.message(bench.user, &message);
+    stand_in_client.events.message(stand_in_client.user, &message);
     wait_until(g_hash_table_lookup(bench.last, answer) != NULL);
     return last(answer);
 }
@@ -327,7 +271,7 @@ static void a_scan_that_the_end_overtakes_is_answered(void **state)
     (void)state;
     start("ignore", ANNA);
     for (int i = 0; i < 9; i++)
-        bench.events.message(bench.user, &message);
+        stand_in_client.events.message(stand_in_client.user, &message);
     assert_true(said("zone1d/gateway/test/response/scan", "too many scans"));
     stop();
     assert_true(said("zone1d/gateway/test/response/scan", "the gateway ends"));
@@ -398,7 +342,7 @@ static void tell_claim(const char *payload)
 {
     const MqttIncoming message = {.topic = CLAIM_1, .payload = payload, .len = strlen(payload), .retained = true};
 
-    bench.events.message(bench.user, &message);
+    stand_in_client.events.message(stand_in_client.user, &message);
 }
 
 static void a_strap_that_another_gateway_has_is_let_be(void **state)

@@ -13,22 +13,13 @@
 
 #include "fixture.h"
 #include "gateway.h"
-#include "mqtt/client.h"
+#include "stand_in_client.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
 enum { MEMBERS = 30, LATE = 28, HOUR_S = 3600, JOIN_S = 600, LEAVE_S = 3000 };
 
-MqttClient *__wrap_mqtt_client_new(const MqttOptions *options, const MqttEvents *events, void *user);
-void __wrap_mqtt_client_free(MqttClient *client, unsigned timeout_ms);
-void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload, int qos,
-                                bool retain, unsigned expiry_s);
-void __wrap_mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload);
-void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qos);
-void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos);
-void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter);
-bool __wrap_mqtt_client_connected(const MqttClient *client);
 Source *__wrap_bluez_source_new(const StrapId *straps, unsigned count, const SourceEvents *events, void *user);
 int64_t __real_bluez_now_ms(void);
 int64_t __wrap_bluez_now_ms(void);
@@ -38,8 +29,6 @@ gint64 __wrap_g_get_real_time(void);
 static struct {
     Fixture *fixture;
     int64_t ahead_ms; /* of the machine's clock */
-    MqttEvents events;
-    void *user;
     Config *config;
     Gateway *gateway;
     MockDevice *devices[MEMBERS];
@@ -55,35 +44,16 @@ int64_t __wrap_bluez_now_ms(void) { return __real_bluez_now_ms() + bench.ahead_m
 /* The wall clock goes with it, or it would be taken for one that is set. */
 gint64 __wrap_g_get_real_time(void) { return __real_g_get_real_time() + bench.ahead_ms * 1000; }
 
-MqttClient *__wrap_mqtt_client_new(const MqttOptions *options, const MqttEvents *events, void *user)
-{
-    if (options->quiet)
-        return NULL;
-    bench.events = *events;
-    bench.user = user;
-    return NULL;
-}
-
-void __wrap_mqtt_client_free(MqttClient *client, unsigned timeout_ms)
-{
-    (void)client;
-    (void)timeout_ms;
-}
-
 static void keep(char **kept, const char *payload)
 {
     g_free(*kept);
     *kept = g_strdup(payload);
 }
 
-void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload, int qos,
-                                bool retain, unsigned expiry_s)
+static void on_publish(const char *topic, const char *payload, int qos, bool retain)
 {
-    (void)client;
-    (void)kind;
     (void)qos;
     (void)retain;
-    (void)expiry_s;
     if (strcmp(topic, "zone1d/group/tue/live") == 0) {
         bench.lives++;
         keep(&bench.live, payload);
@@ -93,36 +63,10 @@ void __wrap_mqtt_client_publish(MqttClient *client, MqttKind kind, const char *t
     }
 }
 
-void __wrap_mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload)
+static void on_answer(const char *topic, const char *payload)
 {
-    (void)client;
-    (void)request;
     if (strcmp(topic, "zone1d/group/tue/result") == 0)
         assert_non_null(strstr(payload, "\"status\":\"ok\""));
-}
-
-void __wrap_mqtt_client_subscribe(MqttClient *client, const char *filter, int qos)
-{
-    (void)client;
-    (void)filter;
-    (void)qos;
-}
-
-void __wrap_mqtt_client_subscribe_new(MqttClient *client, const char *filter, int qos)
-{
-    __wrap_mqtt_client_subscribe(client, filter, qos);
-}
-
-void __wrap_mqtt_client_unsubscribe(MqttClient *client, const char *filter)
-{
-    (void)client;
-    (void)filter;
-}
-
-bool __wrap_mqtt_client_connected(const MqttClient *client)
-{
-    (void)client;
-    return true;
 }
 
 Source *__wrap_bluez_source_new(const StrapId *straps, unsigned count, const SourceEvents *events, void *user)
@@ -141,6 +85,7 @@ static int setup(void **state)
     memset(&bench, 0, sizeof bench);
     fixture_setup(state);
     bench.fixture = *state;
+    stand_in_client = (StandInClient){.publish = on_publish, .answer = on_answer};
     bench.fixture->mock->beat_ms = 3600000; /* each notification is sent by hand */
     bench.fixture->timing.link.silence_ms = bench.fixture->timing.link.subscribe_ms = 60000;
     for (unsigned i = 0; i < MEMBERS; i++) {
@@ -230,7 +175,7 @@ static void tell(const char *payload)
 {
     const MqttIncoming message = {.topic = "zone1d/group/tue/set/session", .payload = payload, .len = strlen(payload)};
 
-    bench.events.message(bench.user, &message);
+    stand_in_client.events.message(stand_in_client.user, &message);
 }
 
 static void join_late(void)

@@ -28,6 +28,26 @@ void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, c
     g_ptr_array_add(messages, message);
 }
 
+/* What waits in the place of the broker's client is what was published since its link stalled. */
+bool mqtt_client_take_back(MqttClient *client, const char *topic)
+{
+    assert_null(client);
+    for (guint i = messages->len; current->stalled && i > current->stalled_from; i--) {
+        Published *message = messages->pdata[i - 1];
+        if (message->kind == MQTT_LATEST && strcmp(message->topic, topic) == 0) {
+            g_ptr_array_remove_index(messages, i - 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+void stall(Fixture *fixture, bool on)
+{
+    fixture->stalled = on;
+    fixture->stalled_from = messages->len;
+}
+
 static void published_free(gpointer data)
 {
     Published *message = data;

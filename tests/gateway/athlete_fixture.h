@@ -30,6 +30,8 @@ typedef struct {
     Athlete *athlete;
     int64_t now_ms; /* since T0_MS */
     gint64 wall_shift_us; /* the wall clock was set by so much */
+    bool stalled; /* messages wait, from this one on */
+    guint stalled_from;
 } Fixture;
 
 /* cmocka's setup and teardown; *state is the Fixture. */
@@ -41,6 +43,9 @@ void run_to(Fixture *fixture, int64_t at_ms);
 
 /* A sample at AT_MS, with one RR interval; 0 bpm: no signal. */
 void sample_at(Fixture *fixture, int64_t at_ms, int bpm);
+
+/* From now on nothing that is published reaches the broker, or does again. */
+void stall(Fixture *fixture, bool on);
 
 /* A sample a second from FROM_MS on, COUNT of them. */
 void samples(Fixture *fixture, int64_t from_ms, int count, int bpm);

@@ -72,6 +72,19 @@ static void test_a_fast_strap_is_thinned_and_no_rr_is_lost(void **state)
     assert_int_equal(told + (newest("live")->at_ms > 8900 ? rr_count(newest("live")) : 0), 90);
 }
 
+static void test_a_message_that_was_not_sent_tells_its_rr_with_the_next(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 3, 125);
+    stall(fixture, true);
+    samples(fixture, 3000, 4, 125);
+    assert_int_equal(published("live", 2500, INT64_MAX), 1);
+    assert_int_equal(rr_count(newest("live")), 4);
+    stall(fixture, false);
+    samples(fixture, 7000, 1, 125);
+    assert_int_equal(rr_count(newest("live")), 1);
+}
+
 static void test_heartbeat_while_samples_are_late(void **state)
 {
     Fixture *fixture = *state;
@@ -290,6 +303,7 @@ int main(void)
         TEST(test_live_for_each_sample),
         TEST(test_a_jittering_strap_gives_one_message_a_sample),
         TEST(test_a_fast_strap_is_thinned_and_no_rr_is_lost),
+        TEST(test_a_message_that_was_not_sent_tells_its_rr_with_the_next),
         TEST(test_heartbeat_while_samples_are_late),
         TEST(test_a_sample_right_after_the_heartbeat),
         TEST(test_stale_exactly_at_5_s),

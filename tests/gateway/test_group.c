@@ -54,6 +54,12 @@ void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, c
     }
 }
 
+bool mqtt_client_take_back(MqttClient *client, const char *topic)
+{
+    (void)client, (void)topic;
+    return false;
+}
+
 void mqtt_client_answer(MqttClient *client, const MqttIncoming *request, const char *topic, const char *payload)
 {
     assert_null(client);

@@ -75,6 +75,22 @@ static void each_kind_goes_on_without_the_other(void **state)
     outbox_free(outbox);
 }
 
+static void latest_that_waits_can_be_taken_back(void **state)
+{
+    (void)state;
+    Outbox *outbox = outbox_new(10, 10000, 10);
+    push(outbox, MQTT_KEEP, "anna/live", "kept", false);
+    push(outbox, MQTT_LATEST, "anna/live", "1", false);
+    push(outbox, MQTT_LATEST, "ben/live", "2", false);
+    assert_true(outbox_take_back(outbox, "anna/live"));
+    assert_false(outbox_take_back(outbox, "anna/live"));
+    assert_true(next_is(outbox, MQTT_LATEST, "2"));
+    assert_false(outbox_take_back(outbox, "ben/live"));
+    assert_true(next_is(outbox, MQTT_KEEP, "kept"));
+    assert_int_equal(outbox_waiting(outbox), 0);
+    outbox_free(outbox);
+}
+
 static void limit_drops_the_oldest_that_is_not_retained(void **state)
 {
     (void)state;
@@ -232,6 +248,7 @@ int main(void)
         cmocka_unit_test(keeps_order_and_newest_retained),
         cmocka_unit_test(latest_waits_once_per_topic_in_its_place),
         cmocka_unit_test(each_kind_goes_on_without_the_other),
+        cmocka_unit_test(latest_that_waits_can_be_taken_back),
         cmocka_unit_test(limit_drops_the_oldest_that_is_not_retained),
         cmocka_unit_test(limit_of_bytes),
         cmocka_unit_test(lost_link_brings_back_what_was_on_its_way),

@@ -32,6 +32,12 @@ void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, c
     (void)client, (void)kind, (void)topic, (void)payload, (void)qos, (void)retain, (void)expiry_s;
 }
 
+bool mqtt_client_take_back(MqttClient *client, const char *topic)
+{
+    (void)client, (void)topic;
+    return false;
+}
+
 static int64_t clock_ms(const Source *source)
 {
     struct timespec now;
