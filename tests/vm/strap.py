@@ -212,6 +212,7 @@ class Strap:
         self.path = f'/org/bluez/{options.adapter}'
         self.application = Application(bus, options, journal)
         self.advertisement = Advertisement(bus, options.name)
+        self.serving = False
         bus.add_signal_receiver(self.appeared, 'InterfacesAdded', OBJECT_MANAGER, BLUEZ)
         bus.add_signal_receiver(self.changed, 'PropertiesChanged', PROPERTIES, BLUEZ, self.path)
         bus.watch_name_owner(BLUEZ, self.owned)
@@ -228,22 +229,34 @@ class Strap:
 
     def changed(self, interface, changed, _invalidated):
         # bluetoothd drops advertisements, and keeps applications, of an adapter that is powered off.
-        if interface == ADAPTER and changed.get('Powered'):
+        if interface == ADAPTER and changed.get('Powered') and self.serving:
             self.advertise()
 
     def register(self):
+        """The application first: who hears the strap finds its services."""
+        self.serving = False
         adapter = self.bus.get_object(BLUEZ, self.path, introspect=False)
         try:
             adapter.Set(ADAPTER, 'Alias', self.options.name, dbus_interface=PROPERTIES, signature='ssv')
-            powered = adapter.Get(ADAPTER, 'Powered', dbus_interface=PROPERTIES)
-            if not powered:
-                adapter.Set(ADAPTER, 'Powered', True, dbus_interface=PROPERTIES, signature='ssv')
         except dbus.DBusException:
             return  # no such adapter yet: InterfacesAdded will tell
-        if not self.options.advertise_only:
-            self.call(adapter, 'RegisterApplication', 'org.bluez.GattManager1', APPLICATION, lambda: None)
-        if powered:
-            self.advertise()
+        if self.options.advertise_only:
+            self.served()
+        else:
+            self.call(adapter, 'RegisterApplication', 'org.bluez.GattManager1', APPLICATION, self.served)
+
+    def served(self):
+        """Advertises once the adapter is on, and turns it on. After its own start bluetoothd does so by itself, and says
+        Busy to everybody else meanwhile: `changed` tells of either."""
+        self.serving = True
+        adapter = self.bus.get_object(BLUEZ, self.path, introspect=False)
+        try:
+            if adapter.Get(ADAPTER, 'Powered', dbus_interface=PROPERTIES):
+                self.advertise()
+            else:
+                adapter.Set(ADAPTER, 'Powered', True, dbus_interface=PROPERTIES, signature='ssv')
+        except dbus.DBusException as error:
+            self.refused('Set Powered', error)
 
     def advertise(self):
         adapter = self.bus.get_object(BLUEZ, self.path, introspect=False)
@@ -251,9 +264,17 @@ class Strap:
                   lambda: self.journal.note(event='registered'))
 
     def call(self, adapter, method, interface, path, done):
-        adapter.get_dbus_method(method, interface)(
-            path, {}, signature='oa{sv}', reply_handler=done,
-            error_handler=lambda error: self.journal.note(event='refused', method=method, why=str(error)))
+        """What is registered already, by an earlier call, is done."""
+        def failed(error):
+            if error.get_dbus_name() == 'org.bluez.Error.AlreadyExists':
+                done()
+            else:
+                self.refused(method, error)
+        adapter.get_dbus_method(method, interface)(path, {}, signature='oa{sv}', reply_handler=done,
+                                                   error_handler=failed)
+
+    def refused(self, method, error):
+        self.journal.note(event='refused', method=method, why=str(error))
 
 
 class Control:

@@ -60,8 +60,7 @@ def test_bluetoothd_killed(bench):
     back = time.monotonic()
     since = bench.messages.mark()
     bench.bluetoothd = stack.start_bluetoothd(2)
-    wait_until(lambda: [entry for entry in bench.strap.events('registered') if entry['at'] > back], SLOW_S,
-               'the strap advertises again')
+    bench.strap.started(back)
     on_air = time.monotonic()
     recovery('bluetoothd_returned', bench.wait_live(since).at - on_air)
 

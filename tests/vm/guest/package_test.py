@@ -208,8 +208,7 @@ def test_others_restart(machine):
         for service in services:
             run('systemctl', 'restart', service)
         if 'bluetooth' in services:
-            wait_until(lambda: [entry for entry in machine.strap.events('registered') if entry['at'] > back], SLOW_S,
-                       'the strap advertises again')
+            machine.strap.started(back)
         machine.wait_live('live after the restart of ' + ', '.join(services), machine.messages.mark())
         recovery('restart_of_' + '_'.join(services), time.monotonic() - back)
         assert since <= machine.messages.mark()

@@ -37,9 +37,10 @@ class Strap:
             '--log', self.journal_path, '--control', self.control_path, *self.options])
         return self
 
-    def started(self):
-        """Waits until it is on the air."""
-        wait_until(lambda: self.events('registered'), SLOW_S, f'the strap on {self.adapter} advertises')
+    def started(self, since=0):
+        """Waits until it is on the air, or was put there again after SINCE."""
+        wait_until(lambda: [entry for entry in self.events('registered') if entry['at'] > since], SLOW_S,
+                   f'the strap on {self.adapter} advertises')
         return self
 
     def tell(self, command):
