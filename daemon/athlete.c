@@ -130,7 +130,7 @@ static void publish_live(Athlete *athlete, int64_t now_ms)
     if (athlete->config->share == SHARE_NONE)
         return;
     g_autofree char *json = live_json(athlete, &live, now_ms);
-    mqtt_client_publish(athlete->context->mqtt, MQTT_LATEST, athlete->live_topic, json, 0, false, LIVE_EXPIRY_S);
+    mqtt_client_publish(athlete->context->mqtt, MQTT_LIVE, athlete->live_topic, json, 0, false, LIVE_EXPIRY_S);
     athlete_lamp_show(athlete->lamp, &live, now_ms);
 }
 

@@ -182,7 +182,7 @@ static void tell_live(const Groups *groups, Group *group, int64_t now_ms)
         return;
     group->silent = !on;
     g_autofree char *json = payload_group_live(&report);
-    mqtt_client_publish(groups->context->mqtt, MQTT_LATEST, group->live_topic, json, 0, false, LIVE_EXPIRY_S);
+    mqtt_client_publish(groups->context->mqtt, MQTT_LIVE, group->live_topic, json, 0, false, LIVE_EXPIRY_S);
     if (group->state == SESSION_ACTIVE && now_ms - group->session_ms >= GROUP_SESSION_MS &&
         group_in_target(&report) != group->told_in_target)
         tell_session(groups, group, now_ms);

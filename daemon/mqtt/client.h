@@ -70,7 +70,8 @@ typedef struct {
 } MqttEvents;
 
 typedef enum {
-    MQTT_LATEST, /* dropped while the broker is away; of one topic only the newest waits (live, state) */
+    MQTT_LIVE,   /* dropped while the broker is away; of one topic only the newest waits, and behind its like alone */
+    MQTT_LATEST, /* the same, in order with what is kept (state: not before the device is announced that it is of) */
     MQTT_KEEP,   /* kept in order while the broker is away; of one retained topic only the newest (session, summary) */
 } MqttKind;
 
@@ -87,8 +88,8 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
 void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
                          int qos, bool retain, unsigned expiry_s);
 
-/* Takes the LATEST message of TOPIC back that has not been sent yet; false when none waits: it is on its way, or was
- * dropped. What comes in its place can tell, so, what that would have told. */
+/* Takes the LIVE or LATEST message of TOPIC back that has not been sent yet; false when none waits: it is on its way,
+ * or was dropped. What comes in its place can tell, so, what that would have told. */
 bool mqtt_client_take_back(MqttClient *client, const char *topic);
 
 /* The answer to REQUEST, at once and after a short break too (it expires after a minute): QoS 1 to TOPIC, with

@@ -8,7 +8,7 @@
 
 static bool send_subscription(MqttClient *client, Link *link);
 static bool send_next(MqttClient *client, Link *link);
-static bool send_message(MqttClient *client, Link *link, MqttKind kind);
+static bool send_message(MqttClient *client, Link *link, OutLane lane);
 static Flight *free_flight_locked(MqttClient *client, guint from, guint count);
 static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *message, const char *what);
 static void on_outcome(LinkToken *token, LinkOutcome outcome, int code);
@@ -66,23 +66,30 @@ static bool send_subscription(MqttClient *client, Link *link)
 static bool send_next(MqttClient *client, Link *link)
 {
     pthread_mutex_lock(&client->lock);
-    const MqttKind first = outbox_first(client->outbox);
+    const OutLane first = outbox_first(client->outbox);
     pthread_mutex_unlock(&client->lock);
-    return send_message(client, link, first) ||
-           send_message(client, link, first == MQTT_KEEP ? MQTT_LATEST : MQTT_KEEP);
+    return send_message(client, link, first) || send_message(client, link, LANE_COUNT - 1 - first);
+}
+
+/* Kept messages and those that are over when written have places of their own. */
+static Flight *flight_for_locked(MqttClient *client, const OutMessage *message)
+{
+    if (message == NULL)
+        return NULL;
+    return message->kind == MQTT_KEEP ? free_flight_locked(client, 0, FLIGHT_WINDOW)
+                                      : free_flight_locked(client, FLIGHT_WINDOW, FLIGHT_LATEST);
 }
 
 /* The message stays valid without the lock: only this thread settles what is on its way. */
-static bool send_message(MqttClient *client, Link *link, MqttKind kind)
+static bool send_message(MqttClient *client, Link *link, OutLane lane)
 {
     pthread_mutex_lock(&client->lock);
-    Flight *flight = kind == MQTT_LATEST ? free_flight_locked(client, FLIGHT_WINDOW, FLIGHT_LATEST)
-                                         : free_flight_locked(client, 0, FLIGHT_WINDOW);
-    OutMessage *message = flight != NULL ? outbox_take(client->outbox, kind) : NULL;
-    if (message == NULL) {
+    Flight *flight = flight_for_locked(client, outbox_peek(client->outbox, lane));
+    if (flight == NULL) {
         pthread_mutex_unlock(&client->lock);
         return false;
     }
+    OutMessage *message = outbox_take(client->outbox, lane);
     start_flight_locked(client, flight, message, message->topic);
     client->stats.published++;
     pthread_mutex_unlock(&client->lock);
@@ -131,8 +138,8 @@ static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *
  * woken. */
 static bool is_awaited_locked(const MqttClient *client, const Flight *flight)
 {
-    const bool latest = flight->message != NULL && flight->message->kind == MQTT_LATEST;
-    return flight->outcome != LINK_DONE || !latest || client->stopping || outbox_waits(client->outbox, MQTT_LATEST);
+    const bool plain = flight->message != NULL && flight->message->kind != MQTT_KEEP;
+    return flight->outcome != LINK_DONE || !plain || client->stopping || outbox_waiting(client->outbox) > 0;
 }
 
 /* On Paho's threads, under Paho's mutex. */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 struct Outbox {
-    GQueue waiting[2];    /* of each MqttKind: OutMessage*, next to send first */
+    GQueue waiting[LANE_COUNT]; /* OutMessage*, next to send first */
     GQueue on_the_way;    /* OutMessage*, in the order they were taken */
-    GHashTable *latest;   /* topic of a waiting LATEST message -> its link */
+    GHashTable *latest;   /* topic of a waiting LIVE or LATEST message -> its link */
     GHashTable *retained; /* topic of a waiting retained KEEP message -> its link */
     guint max_messages, max_latest;
     gsize max_bytes;
@@ -49,8 +49,8 @@ void out_message_free(OutMessage *message)
 Outbox *outbox_new(guint max_messages, gsize max_bytes, guint max_latest)
 {
     Outbox *outbox = g_new0(Outbox, 1);
-    g_queue_init(&outbox->waiting[MQTT_KEEP]);
-    g_queue_init(&outbox->waiting[MQTT_LATEST]);
+    g_queue_init(&outbox->waiting[LANE_LIVE]);
+    g_queue_init(&outbox->waiting[LANE_ORDER]);
     g_queue_init(&outbox->on_the_way);
     outbox->latest = g_hash_table_new(g_str_hash, g_str_equal);
     outbox->retained = g_hash_table_new(g_str_hash, g_str_equal);
@@ -72,8 +72,8 @@ void outbox_free(Outbox *outbox)
         return;
     g_hash_table_unref(outbox->latest);
     g_hash_table_unref(outbox->retained);
-    g_queue_clear_full(&outbox->waiting[MQTT_KEEP], free_message);
-    g_queue_clear_full(&outbox->waiting[MQTT_LATEST], free_message);
+    g_queue_clear_full(&outbox->waiting[LANE_LIVE], free_message);
+    g_queue_clear_full(&outbox->waiting[LANE_ORDER], free_message);
     g_queue_clear_full(&outbox->on_the_way, free_message);
     g_array_unref(outbox->gone);
     g_free(outbox);
@@ -86,6 +86,11 @@ static void forget(Outbox *outbox, OutMessage *message)
     out_message_free(message);
 }
 
+static OutLane lane_of(const OutMessage *message)
+{
+    return message->kind == MQTT_LIVE ? LANE_LIVE : LANE_ORDER;
+}
+
 static gsize cost(const OutMessage *message)
 {
     return strlen(message->topic) + message->len + sizeof *message;
@@ -93,7 +98,7 @@ static gsize cost(const OutMessage *message)
 
 guint outbox_push(Outbox *outbox, OutMessage *message)
 {
-    bool latest = message->kind == MQTT_LATEST;
+    bool latest = message->kind != MQTT_KEEP;
     GHashTable *index = latest ? outbox->latest : outbox->retained;
     GList *older = latest || message->retain ? g_hash_table_lookup(index, message->topic) : NULL;
     if (latest && older != NULL) {
@@ -111,8 +116,9 @@ guint outbox_push(Outbox *outbox, OutMessage *message)
         outbox->replaced++;
     }
     message->order = ++outbox->pushed;
-    g_queue_push_tail(&outbox->waiting[message->kind], message);
-    add_to_index(outbox, outbox->waiting[message->kind].tail);
+    GQueue *waiting = &outbox->waiting[lane_of(message)];
+    g_queue_push_tail(waiting, message);
+    add_to_index(outbox, waiting->tail);
     return make_room(outbox);
 }
 
@@ -145,8 +151,10 @@ static guint make_room(Outbox *outbox)
 static GList *oldest_to_drop(const Outbox *outbox)
 {
     GList *oldest = NULL;
-    for (GList *link = outbox->waiting[MQTT_KEEP].head; link != NULL; link = link->next) {
+    for (GList *link = outbox->waiting[LANE_ORDER].head; link != NULL; link = link->next) {
         const OutMessage *message = link->data;
+        if (message->kind != MQTT_KEEP)
+            continue;
         if (!message->retain)
             return link;
         if (oldest == NULL)
@@ -158,7 +166,7 @@ static GList *oldest_to_drop(const Outbox *outbox)
 static void add_to_index(Outbox *outbox, GList *link)
 {
     OutMessage *message = link->data;
-    if (message->kind == MQTT_LATEST) {
+    if (message->kind != MQTT_KEEP) {
         g_hash_table_insert(outbox->latest, message->topic, link);
         return;
     }
@@ -171,7 +179,7 @@ static void add_to_index(Outbox *outbox, GList *link)
 static void unlink_waiting(Outbox *outbox, GList *link)
 {
     OutMessage *message = link->data;
-    if (message->kind == MQTT_LATEST) {
+    if (message->kind != MQTT_KEEP) {
         g_hash_table_remove(outbox->latest, message->topic);
     } else {
         if (message->retain)
@@ -179,23 +187,24 @@ static void unlink_waiting(Outbox *outbox, GList *link)
         outbox->keep_count--;
         outbox->keep_bytes -= cost(message);
     }
-    g_queue_delete_link(&outbox->waiting[message->kind], link);
+    g_queue_delete_link(&outbox->waiting[lane_of(message)], link);
 }
 
-static guint64 next_order(const Outbox *outbox, MqttKind kind)
+const OutMessage *outbox_peek(const Outbox *outbox, OutLane lane)
 {
-    const GList *head = outbox->waiting[kind].head;
-    return head != NULL ? ((const OutMessage *)head->data)->order : G_MAXUINT64;
+    const GList *head = outbox->waiting[lane].head;
+    return head != NULL ? head->data : NULL;
 }
 
-MqttKind outbox_first(const Outbox *outbox)
+OutLane outbox_first(const Outbox *outbox)
 {
-    return next_order(outbox, MQTT_LATEST) < next_order(outbox, MQTT_KEEP) ? MQTT_LATEST : MQTT_KEEP;
+    const OutMessage *live = outbox_peek(outbox, LANE_LIVE), *other = outbox_peek(outbox, LANE_ORDER);
+    return live != NULL && (other == NULL || live->order < other->order) ? LANE_LIVE : LANE_ORDER;
 }
 
-OutMessage *outbox_take(Outbox *outbox, MqttKind kind)
+OutMessage *outbox_take(Outbox *outbox, OutLane lane)
 {
-    GList *link = outbox->waiting[kind].head;
+    GList *link = outbox->waiting[lane].head;
     if (link == NULL)
         return NULL;
     OutMessage *message = link->data;
@@ -222,20 +231,31 @@ void outbox_settle(Outbox *outbox, OutMessage *message)
         forget(outbox, message);
 }
 
-guint outbox_link_lost(Outbox *outbox)
+/* Of LANE, all that is dropped when the link is; returns how many. */
+static guint drop_latest(Outbox *outbox, OutLane lane)
 {
     guint dropped = 0;
-    OutMessage *message;
-    while ((message = g_queue_peek_head(&outbox->waiting[MQTT_LATEST])) != NULL) {
-        unlink_waiting(outbox, outbox->waiting[MQTT_LATEST].head);
+    for (GList *link = outbox->waiting[lane].head, *next; link != NULL; link = next) {
+        OutMessage *message = link->data;
+        next = link->next;
+        if (message->kind == MQTT_KEEP)
+            continue;
+        unlink_waiting(outbox, link);
         forget(outbox, message);
         dropped++;
     }
+    return dropped;
+}
+
+guint outbox_link_lost(Outbox *outbox)
+{
+    guint dropped = drop_latest(outbox, LANE_LIVE) + drop_latest(outbox, LANE_ORDER);
+    OutMessage *message;
     while ((message = g_queue_pop_tail(&outbox->on_the_way)) != NULL) {
         bool newer = message->retain && g_hash_table_contains(outbox->retained, message->topic);
         if (message->kind == MQTT_KEEP && !newer) {
-            g_queue_push_head(&outbox->waiting[MQTT_KEEP], message);
-            add_to_index(outbox, outbox->waiting[MQTT_KEEP].head);
+            g_queue_push_head(&outbox->waiting[LANE_ORDER], message);
+            add_to_index(outbox, outbox->waiting[LANE_ORDER].head);
             continue;
         }
         if (newer)
@@ -249,12 +269,7 @@ guint outbox_link_lost(Outbox *outbox)
 
 guint outbox_waiting(const Outbox *outbox)
 {
-    return outbox->waiting[MQTT_LATEST].length + outbox->waiting[MQTT_KEEP].length;
-}
-
-bool outbox_waits(const Outbox *outbox, MqttKind kind)
-{
-    return outbox->waiting[kind].length > 0;
+    return outbox->waiting[LANE_LIVE].length + outbox->waiting[LANE_ORDER].length;
 }
 
 guint outbox_on_the_way(const Outbox *outbox)
@@ -277,8 +292,8 @@ guint outbox_restore(Outbox *outbox, GPtrArray *messages, bool retained)
             forget(outbox, message);
             continue;
         }
-        g_queue_push_head(&outbox->waiting[MQTT_KEEP], message);
-        add_to_index(outbox, outbox->waiting[MQTT_KEEP].head);
+        g_queue_push_head(&outbox->waiting[LANE_ORDER], message);
+        add_to_index(outbox, outbox->waiting[LANE_ORDER].head);
     }
     g_ptr_array_set_size(messages, 0);
     return make_room(outbox);
@@ -296,7 +311,7 @@ static bool visit_queue(const GQueue *queue, bool (*visit)(OutMessage *message, 
 
 void outbox_visit_kept(const Outbox *outbox, bool (*visit)(OutMessage *message, void *user), void *user)
 {
-    (void)(visit_queue(&outbox->on_the_way, visit, user) && visit_queue(&outbox->waiting[MQTT_KEEP], visit, user));
+    (void)(visit_queue(&outbox->on_the_way, visit, user) && visit_queue(&outbox->waiting[LANE_ORDER], visit, user));
 }
 
 void outbox_take_gone(Outbox *outbox, GArray *numbers)

@@ -32,33 +32,38 @@ void out_message_free(OutMessage *message);
 
 typedef struct Outbox Outbox;
 
-/* Limits: of waiting KEEP messages, of their bytes, and of topics with a waiting LATEST message. */
+/* Limits: of waiting KEEP messages, of their bytes, and of topics with a waiting LIVE or LATEST message. */
 Outbox *outbox_new(guint max_messages, gsize max_bytes, guint max_latest);
 
 /* With everything in it. NULL is fine. */
 void outbox_free(Outbox *outbox);
 
-/* Takes MESSAGE over. LATEST replaces the waiting one of its topic where that stands; retained KEEP
+/* LIVE messages wait apart from the others, which keep their order. */
+typedef enum { LANE_LIVE, LANE_ORDER, LANE_COUNT } OutLane;
+
+/* Takes MESSAGE over. LIVE and LATEST replace the waiting one of their topic where that stands; retained KEEP
  * goes to the end and the older one of its topic goes. Over a limit KEEP drops the oldest that is not
- * retained (the oldest of all if there is none), LATEST is dropped itself. Returns how many messages
+ * retained (the oldest of all if there is none), LIVE and LATEST are dropped themselves. Returns how many messages
  * were lost by a limit. */
 guint outbox_push(Outbox *outbox, OutMessage *message);
 
-/* The kind of the one that has waited longest, whichever when none waits. */
-MqttKind outbox_first(const Outbox *outbox);
+/* Where the one is that has waited longest; whichever when none waits. */
+OutLane outbox_first(const Outbox *outbox);
 
-/* The next of KIND, or NULL: within a kind in order, and neither need wait for the other. It is on its way now, and
- * stays the outbox's until outbox_settle or outbox_link_lost. */
-OutMessage *outbox_take(Outbox *outbox, MqttKind kind);
+/* The next of LANE to send, still the outbox's, or NULL. */
+const OutMessage *outbox_peek(const Outbox *outbox, OutLane lane);
 
-/* Forgets the LATEST message of TOPIC that waits, as if a newer one had come; false when none does. */
+/* The same; it is on its way now. Stays the outbox's until outbox_settle or outbox_link_lost. */
+OutMessage *outbox_take(Outbox *outbox, OutLane lane);
+
+/* Forgets the LIVE or LATEST message of TOPIC that waits, as if a newer one had come; false when none does. */
 bool outbox_take_back(Outbox *outbox, const char *topic);
 
 /* It arrived, or never will: forget it. */
 void outbox_settle(Outbox *outbox, OutMessage *message);
 
 /* The link broke: what was on its way waits again, in its old order and before all else, unless a
- * newer one of its retained topic waits; LATEST messages are dropped. Returns how many were dropped. */
+ * newer one of its retained topic waits; LIVE and LATEST messages are dropped. Returns how many were dropped. */
 guint outbox_link_lost(Outbox *outbox);
 
 /* What an earlier process left, in order, goes before all that waits; MESSAGES (OutMessage*) is empty
@@ -78,9 +83,6 @@ gsize outbox_bytes(const Outbox *outbox);
 
 /* How many messages wait. */
 guint outbox_waiting(const Outbox *outbox);
-
-/* Whether one of KIND does. */
-bool outbox_waits(const Outbox *outbox, MqttKind kind);
 
 /* How many were taken and are not settled. */
 guint outbox_on_the_way(const Outbox *outbox);

@@ -94,11 +94,13 @@ class Steps:
     def suites(self, name, folder, heading, keep, timeout_s, options=(), wrapper=(), env=None):
         """Runs the tests of build/FOLDER of which KEEP accepts the set {area, name}."""
         self.heading(heading)
-        chosen = {test['name']: test['protocol'] for test in introspect(BUILD / folder, 'tests') if keep({area(test), test['name']})}
+        found = [test for test in introspect(BUILD / folder, 'tests') if keep({area(test), test['name']})]
+        found.sort(key=lambda test: -test['priority'])  # meson runs them in the order of its arguments
+        chosen = {test['name']: test['protocol'] for test in found}
         for stale in (BUILD / folder / 'meson-logs').glob(f'{name}*.json'):
             stale.unlink()
         command = [*wrapper, 'meson', 'test', '-C', BUILD / folder, '--no-rebuild', '--logbase', name,
-                   '--num-processes', JOBS + 1, '--timeout-multiplier', 3, '--print-errorlogs', *options, *sorted(chosen)]
+                   '--num-processes', JOBS + 1, '--timeout-multiplier', 3, '--print-errorlogs', *options, *chosen]
         if not chosen:
             count = Count()
             count.fault(f'{name}: no test is there to run')

@@ -34,7 +34,7 @@ bool mqtt_client_take_back(MqttClient *client, const char *topic)
     assert_null(client);
     for (guint i = messages->len; current->stalled && i > current->stalled_from; i--) {
         Published *message = messages->pdata[i - 1];
-        if (message->kind == MQTT_LATEST && strcmp(message->topic, topic) == 0) {
+        if (message->kind != MQTT_KEEP && strcmp(message->topic, topic) == 0) {
             g_ptr_array_remove_index(messages, i - 1);
             return true;
         }

@@ -41,7 +41,7 @@ static void test_live_for_each_sample(void **state)
     assert_string_equal(word(live, "zone"), "z1");
     assert_string_equal(word(live, "gateway"), "gym");
     assert_string_equal(word(live, "ts"), "2025-11-24T16:00:07.000Z");
-    assert_true(live->kind == MQTT_LATEST && live->qos == 0 && !live->retain && live->expiry_s == 5);
+    assert_true(live->kind == MQTT_LIVE && live->qos == 0 && !live->retain && live->expiry_s == 5);
     const Published *status = newest("state");
     assert_true(status->kind == MQTT_LATEST && status->qos == 0 && !status->retain && status->expiry_s == 15);
 }

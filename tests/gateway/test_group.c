@@ -40,7 +40,7 @@ void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, c
 {
     assert_null(client);
     if (strcmp(topic, "zone1d/group/tue/live") == 0) {
-        assert_true(kind == MQTT_LATEST && qos == 0 && !retain && expiry_s == 5);
+        assert_true(kind == MQTT_LIVE && qos == 0 && !retain && expiry_s == 5);
         bench.lives++;
         g_free(bench.live);
         bench.live = g_strdup(payload);

@@ -51,7 +51,7 @@ static void publishes(void **state)
     assert_true(mqtt_client_connected(client));
     assert_true(mqtt_client_healthy(client));
 
-    mqtt_client_publish(client, MQTT_LATEST, "zone1d/athlete/anna/live", "{\"hr\":128}", 0, false, 5);
+    mqtt_client_publish(client, MQTT_LIVE, "zone1d/athlete/anna/live", "{\"hr\":128}", 0, false, 5);
     mqtt_client_publish(client, MQTT_KEEP, "zone1d/athlete/anna/session", "{}", 1, true, 0);
     assert_true(listener_wait(listener, 3));
     assert_string_equal(listener_line(listener, 0), STATUS " online");

@@ -218,7 +218,7 @@ static void stalled_link_stays_bounded(void **state)
     for (unsigned i = 0; i < 2 * MQTT_OUT_MAX_MESSAGES; i++) {
         g_snprintf(text, sizeof text, "%u", i);
         mqtt_client_publish(client, MQTT_KEEP, "stall/event", text, 1, false, 0);
-        mqtt_client_publish(client, MQTT_LATEST, "stall/live", text, 0, false, 5);
+        mqtt_client_publish(client, MQTT_LIVE, "stall/live", text, 0, false, 5);
     }
     mqtt_client_stats(client, &stats);
     assert_true(stats.queued <= MQTT_OUT_MAX_MESSAGES + 32);
@@ -262,7 +262,7 @@ static void live_does_not_wait_for_acknowledgements(void **state)
         mqtt_client_publish(client, MQTT_KEEP, "unacknowledged/event", "kept", 1, false, 0);
     for (unsigned i = 0; i < 40; i++) {
         g_snprintf(text, sizeof text, "live %u", i);
-        mqtt_client_publish(client, MQTT_LATEST, "unacknowledged/live", text, 0, false, 5);
+        mqtt_client_publish(client, MQTT_LIVE, "unacknowledged/live", text, 0, false, 5);
     }
     assert_true(listener_wait_line(listener, "unacknowledged/live live 39", 1));
     relay_set(relay, RELAY_PASS);

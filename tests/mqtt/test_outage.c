@@ -81,7 +81,7 @@ static void broker_killed_and_back(void **state)
     keep(client, "z/event", "1", false);
     keep(client, "z/session", "old", true);
     keep(client, "z/event", "2", false);
-    mqtt_client_publish(client, MQTT_LATEST, "z/live/before", "stale", 0, false, 5);
+    mqtt_client_publish(client, MQTT_LIVE, "z/live/before", "stale", 0, false, 5);
     keep(client, "z/event", "3", false);
     keep(client, "z/session", "new", true);
 
@@ -91,7 +91,7 @@ static void broker_killed_and_back(void **state)
     relay_set(relay, RELAY_PASS);
     assert_true(wait_connected(observer, 2));
     g_print("# back after %.1f s\n", (double)(g_get_monotonic_time() - back_us) / 1e6);
-    mqtt_client_publish(client, MQTT_LATEST, "z/live", "fresh", 0, false, 5);
+    mqtt_client_publish(client, MQTT_LIVE, "z/live", "fresh", 0, false, 5);
     assert_true(listener_wait_line(listener, "z/live fresh", 1));
     assert_true(wait_acknowledged(client, 5));
     assert_once_in_order(listener, expected);

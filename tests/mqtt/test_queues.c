@@ -15,9 +15,9 @@ static guint push(Outbox *outbox, MqttKind kind, const char *topic, const char *
 }
 
 /* Takes and settles the next; true when it has PAYLOAD. */
-static bool next_is(Outbox *outbox, MqttKind kind, const char *payload)
+static bool next_is(Outbox *outbox, OutLane lane, const char *payload)
 {
-    OutMessage *message = outbox_take(outbox, kind);
+    OutMessage *message = outbox_take(outbox, lane);
     bool same = message != NULL && strcmp(message->payload, payload) == 0;
     if (message != NULL)
         outbox_settle(outbox, message);
@@ -34,10 +34,10 @@ static void keeps_order_and_newest_retained(void **state)
     push(outbox, MQTT_KEEP, "session", "two", true);
     assert_int_equal(outbox_waiting(outbox), 3);
     assert_int_equal(outbox_replaced(outbox), 1);
-    assert_true(next_is(outbox, MQTT_KEEP, "a"));
-    assert_true(next_is(outbox, MQTT_KEEP, "b"));
-    assert_true(next_is(outbox, MQTT_KEEP, "two"));
-    assert_null(outbox_take(outbox, MQTT_KEEP));
+    assert_true(next_is(outbox, LANE_ORDER, "a"));
+    assert_true(next_is(outbox, LANE_ORDER, "b"));
+    assert_true(next_is(outbox, LANE_ORDER, "two"));
+    assert_null(outbox_take(outbox, LANE_ORDER));
     outbox_free(outbox);
 }
 
@@ -45,32 +45,33 @@ static void latest_waits_once_per_topic_in_its_place(void **state)
 {
     (void)state;
     Outbox *outbox = outbox_new(10, 10000, 2);
-    push(outbox, MQTT_LATEST, "anna/live", "1", false);
-    push(outbox, MQTT_LATEST, "ben/live", "1b", false);
-    push(outbox, MQTT_LATEST, "anna/live", "2", false);
-    assert_int_equal(push(outbox, MQTT_LATEST, "third/live", "x", false), 1);
-    assert_true(next_is(outbox, MQTT_LATEST, "2"));
-    assert_true(next_is(outbox, MQTT_LATEST, "1b"));
+    push(outbox, MQTT_LIVE, "anna/live", "1", false);
+    push(outbox, MQTT_LIVE, "ben/live", "1b", false);
+    push(outbox, MQTT_LIVE, "anna/live", "2", false);
+    assert_int_equal(push(outbox, MQTT_LIVE, "third/live", "x", false), 1);
+    assert_true(next_is(outbox, LANE_LIVE, "2"));
+    assert_true(next_is(outbox, LANE_LIVE, "1b"));
     assert_int_equal(outbox_waiting(outbox), 0);
     outbox_free(outbox);
 }
 
-/* What came first is first, also when a newer one took its place; of either kind alone there is always the next. */
-static void each_kind_goes_on_without_the_other(void **state)
+/* What came first is first, also when a newer one took its place; what is live never need wait for the rest. */
+static void what_is_live_goes_on_without_the_others(void **state)
 {
     (void)state;
     Outbox *outbox = outbox_new(10, 10000, 10);
-    push(outbox, MQTT_LATEST, "anna/live", "1", false);
+    push(outbox, MQTT_LIVE, "anna/live", "1", false);
     push(outbox, MQTT_KEEP, "event", "a", false);
-    push(outbox, MQTT_LATEST, "anna/live", "2", false);
-    push(outbox, MQTT_LATEST, "ben/live", "3", false);
-    assert_int_equal(outbox_first(outbox), MQTT_LATEST);
-    assert_true(next_is(outbox, MQTT_LATEST, "2"));
-    assert_int_equal(outbox_first(outbox), MQTT_KEEP);
-    assert_true(next_is(outbox, MQTT_LATEST, "3"));
-    assert_true(outbox_waits(outbox, MQTT_KEEP));
-    assert_false(outbox_waits(outbox, MQTT_LATEST));
-    assert_true(next_is(outbox, MQTT_KEEP, "a"));
+    push(outbox, MQTT_LATEST, "anna/state", "b", false);
+    push(outbox, MQTT_LIVE, "anna/live", "2", false);
+    push(outbox, MQTT_LIVE, "ben/live", "3", false);
+    assert_int_equal(outbox_first(outbox), LANE_LIVE);
+    assert_true(next_is(outbox, LANE_LIVE, "2"));
+    assert_int_equal(outbox_first(outbox), LANE_ORDER);
+    assert_true(next_is(outbox, LANE_LIVE, "3"));
+    assert_null(outbox_peek(outbox, LANE_LIVE));
+    assert_true(next_is(outbox, LANE_ORDER, "a"));
+    assert_true(next_is(outbox, LANE_ORDER, "b"));
     assert_int_equal(outbox_waiting(outbox), 0);
     outbox_free(outbox);
 }
@@ -80,13 +81,13 @@ static void latest_that_waits_can_be_taken_back(void **state)
     (void)state;
     Outbox *outbox = outbox_new(10, 10000, 10);
     push(outbox, MQTT_KEEP, "anna/live", "kept", false);
-    push(outbox, MQTT_LATEST, "anna/live", "1", false);
-    push(outbox, MQTT_LATEST, "ben/live", "2", false);
+    push(outbox, MQTT_LIVE, "anna/live", "1", false);
+    push(outbox, MQTT_LIVE, "ben/live", "2", false);
     assert_true(outbox_take_back(outbox, "anna/live"));
     assert_false(outbox_take_back(outbox, "anna/live"));
-    assert_true(next_is(outbox, MQTT_LATEST, "2"));
+    assert_true(next_is(outbox, LANE_LIVE, "2"));
     assert_false(outbox_take_back(outbox, "ben/live"));
-    assert_true(next_is(outbox, MQTT_KEEP, "kept"));
+    assert_true(next_is(outbox, LANE_ORDER, "kept"));
     assert_int_equal(outbox_waiting(outbox), 0);
     outbox_free(outbox);
 }
@@ -99,15 +100,15 @@ static void limit_drops_the_oldest_that_is_not_retained(void **state)
     push(outbox, MQTT_KEEP, "event", "1", false);
     push(outbox, MQTT_KEEP, "event", "2", false);
     assert_int_equal(push(outbox, MQTT_KEEP, "event", "3", false), 1);
-    assert_true(next_is(outbox, MQTT_KEEP, "s"));
-    assert_true(next_is(outbox, MQTT_KEEP, "2"));
-    assert_true(next_is(outbox, MQTT_KEEP, "3"));
+    assert_true(next_is(outbox, LANE_ORDER, "s"));
+    assert_true(next_is(outbox, LANE_ORDER, "2"));
+    assert_true(next_is(outbox, LANE_ORDER, "3"));
 
     push(outbox, MQTT_KEEP, "r1", "1", true);
     push(outbox, MQTT_KEEP, "r2", "2", true);
     push(outbox, MQTT_KEEP, "r3", "3", true);
     assert_int_equal(push(outbox, MQTT_KEEP, "r4", "4", true), 1);
-    assert_true(next_is(outbox, MQTT_KEEP, "2"));
+    assert_true(next_is(outbox, LANE_ORDER, "2"));
     outbox_free(outbox);
 }
 
@@ -129,20 +130,20 @@ static void lost_link_brings_back_what_was_on_its_way(void **state)
     Outbox *outbox = outbox_new(10, 10000, 10);
     push(outbox, MQTT_KEEP, "event", "1", false);
     push(outbox, MQTT_KEEP, "session", "old", true);
-    push(outbox, MQTT_LATEST, "live", "then", false);
+    push(outbox, MQTT_LIVE, "live", "then", false);
     push(outbox, MQTT_KEEP, "event", "2", false);
     push(outbox, MQTT_KEEP, "last", "summary", true);
     for (int i = 0; i < 3; i++)
-        assert_non_null(outbox_take(outbox, MQTT_KEEP));
-    assert_non_null(outbox_take(outbox, MQTT_LATEST));
+        assert_non_null(outbox_take(outbox, LANE_ORDER));
+    assert_non_null(outbox_take(outbox, LANE_LIVE));
     push(outbox, MQTT_KEEP, "session", "new", true);
-    push(outbox, MQTT_LATEST, "live", "now", false);
+    push(outbox, MQTT_LIVE, "live", "now", false);
     assert_int_equal(outbox_link_lost(outbox), 2);
     assert_int_equal(outbox_on_the_way(outbox), 0);
-    assert_true(next_is(outbox, MQTT_KEEP, "1"));
-    assert_true(next_is(outbox, MQTT_KEEP, "2"));
-    assert_true(next_is(outbox, MQTT_KEEP, "summary"));
-    assert_true(next_is(outbox, MQTT_KEEP, "new"));
+    assert_true(next_is(outbox, LANE_ORDER, "1"));
+    assert_true(next_is(outbox, LANE_ORDER, "2"));
+    assert_true(next_is(outbox, LANE_ORDER, "summary"));
+    assert_true(next_is(outbox, LANE_ORDER, "new"));
     assert_int_equal(outbox_waiting(outbox), 0);
     outbox_free(outbox);
 }
@@ -152,7 +153,7 @@ static void settled_once_only(void **state)
     (void)state;
     Outbox *outbox = outbox_new(10, 10000, 10);
     push(outbox, MQTT_KEEP, "event", "1", false);
-    OutMessage *message = outbox_take(outbox, MQTT_KEEP);
+    OutMessage *message = outbox_take(outbox, LANE_ORDER);
     outbox_settle(outbox, message);
     outbox_settle(outbox, message);
     assert_int_equal(outbox_link_lost(outbox), 0);
@@ -247,7 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_order_and_newest_retained),
         cmocka_unit_test(latest_waits_once_per_topic_in_its_place),
-        cmocka_unit_test(each_kind_goes_on_without_the_other),
+        cmocka_unit_test(what_is_live_goes_on_without_the_others),
         cmocka_unit_test(latest_that_waits_can_be_taken_back),
         cmocka_unit_test(limit_drops_the_oldest_that_is_not_retained),
         cmocka_unit_test(limit_of_bytes),

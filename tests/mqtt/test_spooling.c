@@ -70,7 +70,7 @@ static void publish_events(MqttClient *client, unsigned first, unsigned count)
         g_snprintf(text, sizeof text, "%u", i);
         mqtt_client_publish(client, MQTT_KEEP, "z/event", text, 1, false, 0);
         mqtt_client_publish(client, MQTT_KEEP, "z/session", text, 1, true, 0);
-        mqtt_client_publish(client, MQTT_LATEST, "z/live", text, 0, false, 5);
+        mqtt_client_publish(client, MQTT_LIVE, "z/live", text, 0, false, 5);
     }
 }
 

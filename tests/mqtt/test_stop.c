@@ -97,7 +97,7 @@ typedef struct {
 static gboolean on_tick(gpointer data)
 {
     const Ticker *ticker = data;
-    mqtt_client_publish(ticker->client, MQTT_LATEST, "zone1d/bounded/live", "{}", 0, false, 5);
+    mqtt_client_publish(ticker->client, MQTT_LIVE, "zone1d/bounded/live", "{}", 0, false, 5);
     mqtt_client_publish(ticker->client, MQTT_KEEP, "zone1d/bounded/session", "{}", 1, true, 0);
     mqtt_client_publish(ticker->client, MQTT_KEEP, "zone1d/bounded/event", ticker->payload, 1, false, 0);
     return G_SOURCE_CONTINUE;
