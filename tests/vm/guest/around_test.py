@@ -166,7 +166,7 @@ def test_random_address_changed(bench):
         back = time.monotonic()
         recovery(f'address_{number}', bench.wait_live(since).at - back)
         device = next(interfaces['org.bluez.Device1'] for path, interfaces in stack.managed_objects().items()
-                      if interfaces.get('org.bluez.Device1', {}).get('Connected') and bench.central in path)
+                      if interfaces.get('org.bluez.Device1', {}).get('Connected') and bench.peripheral not in path)
         say(f'connected: {device["Address"]}, {device["AddressType"]}')
         assert device['AddressType'] == 'random'
         addresses.add(str(device['Address']))
