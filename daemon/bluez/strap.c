@@ -22,7 +22,6 @@ Strap *strap_new(const StrapContext *context, unsigned number, const StrapId *id
     strap->number = number;
     strap_keys_init(&strap->keys, id, context->serials);
     strap->packet_ms = INT64_MIN;
-    strap->due_ms = LINK_NEVER;
     strap->turn = (Turn){.granted = on_granted, .user = strap};
     strap->searching_since_ms = bluez_now_ms();
     strap->details = details_new(context->bus, context->objects, context->timing, &details_events, strap);
@@ -78,7 +77,9 @@ bool strap_burdens(const Strap *strap, const char *adapter_path)
 
 bool strap_is_healthy(const Strap *strap)
 {
-    return strap->due_ms == LINK_NEVER || bluez_now_ms() - strap->due_ms < HEALTHY_DELAY_MS;
+    int64_t due_ms = link_deadline_ms(&strap->link);
+
+    return due_ms == LINK_NEVER || bluez_now_ms() - due_ms < HEALTHY_DELAY_MS;
 }
 
 const Link *strap_link(const Strap *strap) { return &strap->link; }
@@ -195,8 +196,7 @@ void strap_step(Strap *strap, LinkEvent event)
         strap->searching_since_ms = now_ms;
     strap_note_step(strap, before, failures, now_ms);
     perform(strap, actions, now_ms);
-    strap->due_ms = link_deadline_ms(&strap->link);
-    strap->context->wake(strap->context->user, strap->due_ms);
+    strap->context->wake(strap->context->user, link_deadline_ms(&strap->link));
     if (searching != link_searching(&strap->link))
         strap->context->search_changed(strap->context->user);
     part(strap);
@@ -267,11 +267,14 @@ static void on_details_wait(void *user, int64_t at_ms)
     strap->context->wake(strap->context->user, at_ms);
 }
 
-int64_t strap_due_ms(const Strap *strap) { return MIN(strap->due_ms, details_due_ms(strap->details)); }
+int64_t strap_due_ms(const Strap *strap)
+{
+    return MIN(link_deadline_ms(&strap->link), details_due_ms(strap->details));
+}
 
 void strap_advance(Strap *strap, int64_t now_ms)
 {
-    if (strap->due_ms <= now_ms)
+    if (link_deadline_ms(&strap->link) <= now_ms)
         strap_step(strap, LINK_EV_TIME);
     details_advance(strap->details, now_ms);
 }

@@ -25,7 +25,6 @@ struct Strap {
     bool connected, ready; /* as link was told */
     BusCall *call;
     LinkState call_state; /* the state that the call is for */
-    int64_t due_ms;       /* core/link waits until then; LINK_NEVER: for something to happen */
     int64_t searching_since_ms, lost_ms;
     bool was_live;
     Details *details;

@@ -7,8 +7,7 @@
 #define ANSWER_LIMIT_US (30 * G_USEC_PER_SEC)
 
 static bool send_subscription(MqttClient *client, Link *link);
-static bool send_next(MqttClient *client, Link *link);
-static bool send_message(MqttClient *client, Link *link, OutLane lane);
+static bool send_message(MqttClient *client, Link *link);
 static Flight *free_flight_locked(MqttClient *client, guint from, guint count);
 static void start_flight_locked(MqttClient *client, Flight *flight, OutMessage *message, const char *what);
 static void on_outcome(LinkToken *token, LinkOutcome outcome, int code);
@@ -19,11 +18,8 @@ void flights_send(MqttClient *client, Link *link)
 {
     while (send_subscription(client, link))
         ;
-    while (send_next(client, link))
+    while (send_message(client, link))
         ;
-    pthread_mutex_lock(&client->lock);
-    client->overflow_said &= outbox_waiting(client->outbox) > 0;
-    pthread_mutex_unlock(&client->lock);
 }
 
 static Subscription *unsent_locked(const MqttClient *client)
@@ -62,15 +58,6 @@ static bool send_subscription(MqttClient *client, Link *link)
     return sent;
 }
 
-/* In order; but a live rate does not wait until what is kept has been acknowledged, nor does that wait for rates. */
-static bool send_next(MqttClient *client, Link *link)
-{
-    pthread_mutex_lock(&client->lock);
-    const OutLane first = outbox_first(client->outbox);
-    pthread_mutex_unlock(&client->lock);
-    return send_message(client, link, first) || send_message(client, link, LANE_COUNT - 1 - first);
-}
-
 /* Kept messages and those that are over when written have places of their own. */
 static Flight *flight_for_locked(MqttClient *client, const OutMessage *message)
 {
@@ -80,12 +67,19 @@ static Flight *flight_for_locked(MqttClient *client, const OutMessage *message)
                                       : free_flight_locked(client, FLIGHT_WINDOW, FLIGHT_LATEST);
 }
 
-/* The message stays valid without the lock: only this thread settles what is on its way. */
-static bool send_message(MqttClient *client, Link *link, OutLane lane)
+/* In order; but a live rate does not wait until what is kept has been acknowledged, nor does that wait for rates.
+ * The message stays valid without the lock: only this thread settles what is on its way. */
+static bool send_message(MqttClient *client, Link *link)
 {
     pthread_mutex_lock(&client->lock);
+    OutLane lane = outbox_first(client->outbox);
     Flight *flight = flight_for_locked(client, outbox_peek(client->outbox, lane));
     if (flight == NULL) {
+        lane = LANE_COUNT - 1 - lane;
+        flight = flight_for_locked(client, outbox_peek(client->outbox, lane));
+    }
+    if (flight == NULL) {
+        client->overflow_said &= outbox_waiting(client->outbox) > 0;
         pthread_mutex_unlock(&client->lock);
         return false;
     }

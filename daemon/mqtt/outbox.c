@@ -190,6 +190,13 @@ static void unlink_waiting(Outbox *outbox, GList *link)
     g_queue_delete_link(&outbox->waiting[lane_of(message)], link);
 }
 
+/* Before all that waits; a KEEP message. */
+static void wait_first(Outbox *outbox, OutMessage *message)
+{
+    g_queue_push_head(&outbox->waiting[LANE_ORDER], message);
+    add_to_index(outbox, outbox->waiting[LANE_ORDER].head);
+}
+
 const OutMessage *outbox_peek(const Outbox *outbox, OutLane lane)
 {
     const GList *head = outbox->waiting[lane].head;
@@ -254,8 +261,7 @@ guint outbox_link_lost(Outbox *outbox)
     while ((message = g_queue_pop_tail(&outbox->on_the_way)) != NULL) {
         bool newer = message->retain && g_hash_table_contains(outbox->retained, message->topic);
         if (message->kind == MQTT_KEEP && !newer) {
-            g_queue_push_head(&outbox->waiting[LANE_ORDER], message);
-            add_to_index(outbox, outbox->waiting[LANE_ORDER].head);
+            wait_first(outbox, message);
             continue;
         }
         if (newer)
@@ -292,8 +298,7 @@ guint outbox_restore(Outbox *outbox, GPtrArray *messages, bool retained)
             forget(outbox, message);
             continue;
         }
-        g_queue_push_head(&outbox->waiting[LANE_ORDER], message);
-        add_to_index(outbox, outbox->waiting[LANE_ORDER].head);
+        wait_first(outbox, message);
     }
     g_ptr_array_set_size(messages, 0);
     return make_room(outbox);

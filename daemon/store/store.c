@@ -186,13 +186,21 @@ static void tell_news(Store *store, const GPtrArray *all)
     }
 }
 
+/* Under the lock. */
+static void drop_teller(Store *store)
+{
+    if (store->teller == NULL)
+        return;
+    g_source_destroy(store->teller);
+    g_source_unref(store->teller);
+    store->teller = NULL;
+}
+
 static gboolean on_news(gpointer user)
 {
     Store *store = user;
     g_mutex_lock(&store->lock);
-    if (store->teller != NULL)
-        g_source_unref(store->teller);
-    store->teller = NULL;
+    drop_teller(store);
     GList *all = store->news.head;
     g_queue_init(&store->news);
     g_mutex_unlock(&store->lock);
@@ -353,11 +361,7 @@ bool store_free(Store *store, unsigned timeout_ms)
     GThread *thread = store->thread;
     g_mutex_lock(&store->lock);
     store->stopping = true;
-    if (store->teller != NULL)
-        g_source_destroy(store->teller);
-    if (store->teller != NULL)
-        g_source_unref(store->teller);
-    store->teller = NULL;
+    drop_teller(store);
     g_cond_broadcast(&store->changed);
     while (!store->ended && g_cond_wait_until(&store->changed, &store->lock, until_us))
         ;
