@@ -103,6 +103,45 @@ void codec_bool(Codec *codec, bool *value)
     *value = wide == 1;
 }
 
+#define SHORT_MAX_BYTES 10 /* 64 bits, 7 in each */
+
+static void save_short(Codec *codec, uint64_t bits)
+{
+    do {
+        uint64_t octet = bits > 0x7f ? (bits & 0x7f) | 0x80 : bits;
+        transfer(codec, &octet, 1);
+        bits >>= 7;
+    } while (bits > 0);
+}
+
+static uint64_t restore_short(Codec *codec)
+{
+    uint64_t bits = 0, octet = 0x80;
+    for (unsigned i = 0; (octet & 0x80) != 0 && !codec->failed; i++) {
+        octet = 0;
+        if (i >= SHORT_MAX_BYTES)
+            codec->failed = true;
+        else if (transfer(codec, &octet, 1))
+            bits |= (octet & 0x7f) << (7 * i);
+    }
+    return bits;
+}
+
+void codec_short(Codec *codec, int64_t *value, int64_t low, int64_t high)
+{
+    if (codec->out != NULL) {
+        const uint64_t sign = *value < 0 ? UINT64_MAX : 0;
+        save_short(codec, ((uint64_t)*value << 1) ^ sign);
+        return;
+    }
+    const uint64_t bits = restore_short(codec), magnitude = bits >> 1;
+    const int64_t restored = (bits & 1) != 0 ? -(int64_t)magnitude - 1 : (int64_t)magnitude;
+    if (restored < low || restored > high)
+        codec->failed = true;
+    if (!codec->failed)
+        *value = restored;
+}
+
 static void transfer_double(Codec *codec, double *value, double low, double high, bool or_nan)
 {
     uint64_t bits;
@@ -143,6 +182,19 @@ void codec_time_ms(Codec *codec, int64_t *value)
     transfer_signed(codec, &restored, 8, INT64_MIN, INT64_MAX);
     if (!codec->failed && codec->out == NULL)
         shift_time(codec, value, restored);
+}
+
+void codec_time_after_ms(Codec *codec, int64_t *value, int64_t after_ms)
+{
+    /* What does not fit is no time, and fails when it is restored. */
+    int64_t step_ms = (int64_t)((uint64_t)*value - (uint64_t)after_ms);
+    codec_short(codec, &step_ms, -CODEC_TIME_LIMIT_MS, CODEC_TIME_LIMIT_MS);
+    if (codec->failed || codec->out != NULL)
+        return;
+    if (time_fits(after_ms) && time_fits(after_ms + step_ms))
+        *value = after_ms + step_ms;
+    else
+        codec->failed = true;
 }
 
 void codec_time_or_ms(Codec *codec, int64_t *value, int64_t sentinel)

@@ -34,13 +34,21 @@ void codec_size(Codec *codec, size_t *value, size_t high);
 void codec_int(Codec *codec, int *value, int low, int high);
 void codec_unsigned(Codec *codec, unsigned *value, unsigned high);
 void codec_bool(Codec *codec, bool *value);
+
+/* The same in as few bytes as it needs, 7 bits in each, the lowest first, the sign as the lowest bit of all (the
+ * sint64 of Protocol Buffers). */
+void codec_short(Codec *codec, int64_t *value, int64_t low, int64_t high);
+
 void codec_double(Codec *codec, double *value, double low, double high);
 void codec_double_or_nan(Codec *codec, double *value, double low, double high);
 
 /* A time on the monotonic clock, within CODEC_TIME_LIMIT_MS before and after the shift. */
 void codec_time_ms(Codec *codec, int64_t *value);
 
-/* The same, but SENTINEL ("not yet", "never") stays what it is. */
+/* The same as a codec_short, told by how much it is after AFTER_MS, a time that is saved or restored already. */
+void codec_time_after_ms(Codec *codec, int64_t *value, int64_t after_ms);
+
+/* As codec_time_ms, but SENTINEL ("not yet", "never") stays what it is. */
 void codec_time_or_ms(Codec *codec, int64_t *value, int64_t sentinel);
 
 /* Far beyond any uptime, and far enough from the ends that sums of times cannot overflow. */

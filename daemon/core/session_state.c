@@ -117,27 +117,65 @@ static void validity_fields(Codec *c, Validity *validity)
     codec_int(c, &validity->spike_bpm, 0, ZONES_MAX_BPM);
 }
 
+/* One of a ring's times, of which *before_ms is the one before. */
+static void ring_time(Codec *c, int64_t *t_ms, bool first, int64_t *before_ms)
+{
+    if (first)
+        codec_time_ms(c, t_ms);
+    else
+        codec_time_after_ms(c, t_ms, *before_ms);
+    *before_ms = *t_ms;
+}
+
+static void rate_field(Codec *c, int *bpm)
+{
+    int64_t rate_bpm = *bpm;
+    codec_short(c, &rate_bpm, 0, ZONES_MAX_BPM);
+    *bpm = (int)rate_bpm;
+}
+
 static void trend_fields(Codec *c, Trend *trend)
 {
+    int64_t before_ms = 0;
     codec_size(c, &trend->head, TREND_CAPACITY - 1);
     codec_size(c, &trend->count, TREND_CAPACITY);
     for (size_t i = 0; i < trend->count && !c->failed; i++) {
         size_t slot = (trend->head + i) % TREND_CAPACITY;
-        codec_time_ms(c, &trend->t_ms[slot]);
-        codec_int(c, &trend->bpm[slot], 0, ZONES_MAX_BPM);
+        ring_time(c, &trend->t_ms[slot], i == 0, &before_ms);
+        rate_field(c, &trend->bpm[slot]);
     }
+}
+
+/* The whole 1/1024 s that a strap sends (Heart Rate Service 1.0, 3.1.1.4); -1: it is none. */
+static int64_t ticks_of(double rr_ms)
+{
+    if (!(rr_ms >= 0 && rr_ms <= UINT16_MAX))
+        return -1;
+    const int64_t ticks = (int64_t)(rr_ms * 1024.0 / 1000.0 + 0.5);
+    return (double)ticks * 1000.0 / 1024.0 == rr_ms ? ticks : -1;
+}
+
+static void interval_field(Codec *c, double *rr_ms)
+{
+    int64_t ticks = ticks_of(*rr_ms);
+    codec_short(c, &ticks, -1, 2 * UINT16_MAX);
+    if (ticks < 0)
+        codec_double(c, rr_ms, 0, DBL_MAX);
+    else if (!c->failed)
+        *rr_ms = (double)ticks * 1000.0 / 1024.0;
 }
 
 static void hrv_fields(Codec *c, Hrv *hrv)
 {
+    int64_t before_ms = 0;
     codec_u32(c, &hrv->head);
     codec_u32(c, &hrv->count);
     if (hrv->head >= HRV_WINDOW_BEATS || hrv->count > HRV_WINDOW_BEATS)
         c->failed = true;
     for (size_t i = 0; i < hrv->count && !c->failed; i++) {
         size_t at = (hrv->head + i) % HRV_WINDOW_BEATS;
-        codec_time_ms(c, &hrv->t_ms[at]);
-        codec_double(c, &hrv->rr_ms[at], 0, DBL_MAX);
+        ring_time(c, &hrv->t_ms[at], i == 0, &before_ms);
+        interval_field(c, &hrv->rr_ms[at]);
         codec_u8(c, &hrv->marks[at]);
     }
     codec_u32(c, &hrv->window_artefacts);

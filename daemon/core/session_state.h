@@ -13,7 +13,7 @@
 
 #include "core/session.h"
 
-#define SESSION_STATE_FORMAT 3 /* octet 4..7 */
+#define SESSION_STATE_FORMAT 4 /* octet 4..7 */
 
 /* Always enough for session_save. */
 #define SESSION_STATE_MAX_BYTES 32768
