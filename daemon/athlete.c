@@ -466,12 +466,7 @@ void athlete_restart(Athlete *athlete, int64_t now_ms)
     athlete_publish_session(athlete, now_ms);
 }
 
-SignalState athlete_signal(const Athlete *athlete, int64_t now_ms)
-{
-    Live live;
-    session_live(&athlete->session, now_ms, &live);
-    return live.signal;
-}
+SignalState athlete_signal(const Athlete *athlete) { return athlete->session.seen_signal; }
 
 bool athlete_in_session(const Athlete *athlete, int64_t now_ms)
 {

@@ -74,8 +74,10 @@ void athlete_dismiss(Athlete *athlete, int64_t now_ms);
 /* The zones by which the present session, or the next one, is judged. */
 const ZoneTable *athlete_zones(const Athlete *athlete);
 
-/* How the heart rate comes in at NOW_MS, and whether a session runs then (or pauses). */
-SignalState athlete_signal(const Athlete *athlete, int64_t now_ms);
+/* How the heart rate came in when the athlete was last told something. */
+SignalState athlete_signal(const Athlete *athlete);
+
+/* Whether a session runs at NOW_MS (or pauses). */
 bool athlete_in_session(const Athlete *athlete, int64_t now_ms);
 
 /* Before the first event: what READER knows of the athlete is theirs again, a session in progress too. */

@@ -47,6 +47,7 @@ static void set_timer(Gateway *gateway)
 static void follow(Gateway *gateway, unsigned index)
 {
     gateway_deadlines_note(gateway->deadlines, index);
+    gateway_info_signal(gateway->info, index);
     groups_athlete_changed(gateway->groups, index, source_now_ms(gateway->source));
 }
 
@@ -84,6 +85,7 @@ void gateway_advance(Gateway *gateway, int64_t now_ms)
     for (unsigned i = 0; (i = gateway_deadlines_due(gateway->deadlines, i, now_ms)) < count; i++) {
         athlete_advance(gateway->athletes[i], now_ms);
         gateway_deadlines_note(gateway->deadlines, i);
+        gateway_info_signal(gateway->info, i);
     }
     groups_advance(gateway->groups, source_now_ms(gateway->source));
     set_timer(gateway);
@@ -128,12 +130,7 @@ static void on_strap(void *user, unsigned athlete, const StrapInfo *info, int64_
     set_timer(gateway);
 }
 
-static void on_timer(void *user, int64_t now_ms)
-{
-    Gateway *gateway = user;
-    gateway_advance(gateway, now_ms);
-    gateway_info_note(gateway->info); /* a signal may have gone stale */
-}
+static void on_timer(void *user, int64_t now_ms) { gateway_advance(user, now_ms); }
 
 static void on_begin(void *user, unsigned athlete, int64_t now_ms)
 {
@@ -503,7 +500,6 @@ void gateway_run_bluez(Gateway *gateway)
 {
     gateway->source = gateway_straps_source(gateway->straps, &source_events, &bluez_events, gateway);
     gateway->context.source = gateway->source;
-    gateway_info_set_source(gateway->info, gateway->source);
     gateway->boot = wall_clock_boot();
     gateway->context.clock = gateway->boot;
     gateway->alarm = wall_clock_alarm_new(on_clock_set, gateway);
@@ -517,7 +513,6 @@ void gateway_run_replay(Gateway *gateway, Recording *recording, unsigned athlete
     gateway->done_user = user;
     gateway->source = replay_source_new(recording, athlete, speed, &source_events, gateway);
     gateway->context.source = gateway->source;
-    gateway_info_set_source(gateway->info, gateway->source);
     if (mqtt_client_connected(gateway->mqtt))
         start_source(gateway);
 }

@@ -18,7 +18,7 @@ struct GatewayInfo {
     MqttClient *mqtt;
     const GatewayStraps *straps;
     Athlete *const *athletes;
-    const Source *source;
+    SignalState signals[CONFIG_MAX_ATHLETES]; /* as they were when it was last looked */
     gint64 started_us;
     char *topic;
     char *said; /* the last message; NULL: none yet */
@@ -46,8 +46,6 @@ void gateway_info_free(GatewayInfo *info)
     g_free(info);
 }
 
-void gateway_info_set_source(GatewayInfo *info, const Source *source) { info->source = source; }
-
 /* What changes from second to second is not in it, nor the steps of a connection: each would be a message. */
 static const char *link_word(const char *state)
 {
@@ -59,9 +57,9 @@ static const char *link_word(const char *state)
 
 static const char *signal_of(const GatewayInfo *info, const char *athlete)
 {
-    for (unsigned i = 0; info->source != NULL && i < info->config->athlete_count; i++)
+    for (unsigned i = 0; i < info->config->athlete_count; i++)
         if (strcmp(info->config->athletes[i].id, athlete) == 0)
-            return signal_name(athlete_signal(info->athletes[i], source_now_ms(info->source)));
+            return signal_name(athlete_signal(info->athletes[i]));
     return NULL;
 }
 
@@ -124,6 +122,15 @@ void gateway_info_note(GatewayInfo *info)
     if (info->timer != 0 || info->said == NULL)
         return;
     info->timer = g_timeout_add((guint)MAX(LOOK_MS, GATEWAY_INFO_EVERY_MS - since_ms), on_timer, info);
+}
+
+void gateway_info_signal(GatewayInfo *info, unsigned athlete)
+{
+    const SignalState signal = athlete_signal(info->athletes[athlete]);
+    if (signal == info->signals[athlete])
+        return;
+    info->signals[athlete] = signal;
+    gateway_info_note(info);
 }
 
 void gateway_info_announce(GatewayInfo *info)

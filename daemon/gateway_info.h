@@ -18,11 +18,11 @@ GatewayInfo *gateway_info_new(const Config *config, MqttClient *mqtt, const Gate
                               Athlete *const *athletes, gint64 started_us);
 void gateway_info_free(GatewayInfo *info); /* NULL is fine */
 
-/* Where the clock of the athletes is; without it nothing is known of the straps. Not owned; NULL takes it back. */
-void gateway_info_set_source(GatewayInfo *info, const Source *source);
-
 /* Something of it may have changed: looks, within a second, and says it when its time has come. */
 void gateway_info_note(GatewayInfo *info);
+
+/* The same of the signal of ATHLETE, an index, who was told something. */
+void gateway_info_signal(GatewayInfo *info, unsigned athlete);
 
 /* The broker is (back) there: says it as it is now. */
 void gateway_info_announce(GatewayInfo *info);

@@ -199,6 +199,8 @@ void strap_step(Strap *strap, LinkEvent event)
     strap->context->wake(strap->context->user, link_deadline_ms(&strap->link));
     if (searching != link_searching(&strap->link))
         strap->context->search_changed(strap->context->user);
+    else if (before != strap->link.state)
+        strap->context->changed(strap->context->user, strap->number, now_ms);
     part(strap);
 }
 
