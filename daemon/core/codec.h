@@ -39,6 +39,7 @@ void codec_bool(Codec *codec, bool *value);
  * sint64 of Protocol Buffers). */
 void codec_short(Codec *codec, int64_t *value, int64_t low, int64_t high);
 
+/* The same of a number; or_nan: NAN is one of them, too. */
 void codec_double(Codec *codec, double *value, double low, double high);
 void codec_double_or_nan(Codec *codec, double *value, double low, double high);
 

@@ -297,14 +297,12 @@ static void the_gateway_tells_of_itself(void **state)
 {
     static const char topic[] = "zone1d/gateway/test/info";
     Fixture *f = *state;
-    MockDevice *device;
     cJSON *json;
 
-    f->timing.link.silence_ms = 3600000;
     start("ask", ANNA "strap = " ADDRESS_1 "\n");
     assert_true(said(topic, "\"link\":\"searching\",\"signal\":\"none\",\"battery\":null,\"adapter\":null"));
     assert_true(said(topic, "\"unknown_straps\":\"ask\""));
-    device = mock_add_device(f->hci0, ADDRESS_1, "Mine");
+    mock_add_device(f->hci0, ADDRESS_1, "Mine");
     wait_until(is_live("anna"));
     assert_false(said(topic, "\"link\":\"live\"")); /* not so soon again */
     wait_until(said(topic, "\"link\":\"live\",\"signal\":\"live\""));
@@ -313,9 +311,22 @@ static void the_gateway_tells_of_itself(void **state)
     assert_true(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "version")));
     assert_true(cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "started_at")));
     cJSON_Delete(json);
-    /* Nothing but the clock tells it: the link stays as it is. */
+}
+
+/* Nothing but the clock tells it: nothing is looked for, and the link stays as it is. */
+static void a_signal_that_goes_stale_is_told_of(void **state)
+{
+    static const char topic[] = "zone1d/gateway/test/info";
+    Fixture *f = *state;
+    MockDevice *device = mock_add_device(f->hci0, ADDRESS_1, "Mine");
+
+    f->timing.link.silence_ms = 3600000;
+    start("ignore", ANNA "strap = " ADDRESS_1 "\n");
+    wait_until(said(topic, "\"link\":\"live\",\"signal\":\"live\""));
     device->phantom = true;
     wait_until(said(topic, "\"link\":\"live\",\"signal\":\"stale\""));
+    device->phantom = false;
+    wait_until(said(topic, "\"link\":\"live\",\"signal\":\"live\""));
 }
 
 #define GUESTS ANNA "[guest]\nage = 30\nguests = 1\n"
@@ -386,6 +397,7 @@ int main(void)
         T(a_scan_that_the_end_overtakes_is_answered),
         T(the_straps_are_told_of),
         T(the_gateway_tells_of_itself),
+        T(a_signal_that_goes_stale_is_told_of),
         T(a_guest_has_topics_and_leaves_nothing_to_the_next),
         T(a_strap_that_another_gateway_has_is_let_be),
     };
