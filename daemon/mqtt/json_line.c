@@ -102,20 +102,41 @@ char *json_line_end(GString *line)
     return g_string_free(line, FALSE);
 }
 
+/* Where BYTES more may be written, with a NUL behind them; the caller adds what it has written to the length. */
+static char *room(GString *line, gsize bytes)
+{
+    const gsize len = line->len;
+    if (line->allocated_len <= len + bytes) {
+        g_string_set_size(line, len + bytes);
+        line->len = len;
+    }
+    return line->str + len;
+}
+
+static void add_bytes(GString *line, const char *bytes, gsize count)
+{
+    memcpy(room(line, count), bytes, count);
+    line->len += count;
+}
+
 static void add_key(GString *line, const char *key)
 {
+    const gsize count = strlen(key);
+    char *at = room(line, count + 4);
     if (line->len > 1)
-        g_string_append_c(line, ',');
-    g_string_append_c(line, '"');
-    g_string_append(line, key);
-    g_string_append_len(line, "\":", 2);
+        *at++ = ',';
+    *at++ = '"';
+    memcpy(at, key, count);
+    at += count;
+    *at++ = '"';
+    *at++ = ':';
+    line->len = (gsize)(at - line->str);
 }
 
 static void add_number(GString *line, int64_t value)
 {
     char text[JSON_NUMBER_BYTES];
-    const char *end = signed_digits(text, value);
-    g_string_append_len(line, text, end - text);
+    add_bytes(line, text, (gsize)(signed_digits(text, value) - text));
 }
 
 void json_line_int(GString *line, const char *key, int64_t value)
@@ -127,7 +148,7 @@ void json_line_int(GString *line, const char *key, int64_t value)
 static void add_null(GString *line, const char *key)
 {
     add_key(line, key);
-    g_string_append_len(line, "null", 4);
+    add_bytes(line, "null", 4);
 }
 
 void json_line_int_or_null(GString *line, const char *key, int64_t value, bool known)
@@ -142,27 +163,34 @@ void json_line_decimal(GString *line, const char *key, double value, unsigned de
 {
     char text[JSON_NUMBER_BYTES];
     add_key(line, key);
-    g_string_append(line, json_text_decimal(text, value, decimals));
+    json_text_decimal(text, value, decimals);
+    add_bytes(line, text, strlen(text));
 }
 
 void json_line_thousandths(GString *line, const char *key, int64_t thousandths)
 {
     char text[JSON_NUMBER_BYTES];
     add_key(line, key);
-    g_string_append(line, json_text_thousandths(text, thousandths));
+    json_text_thousandths(text, thousandths);
+    add_bytes(line, text, strlen(text));
 }
 
 /* RFC 8259, 7. */
+static bool must_be_escaped(unsigned char byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
+
 static void add_escaped(GString *line, const char *string)
 {
-    for (const char *at = string; *at != '\0'; at++) {
-        const unsigned char byte = (unsigned char)*at;
-        if (byte == '"' || byte == '\\')
-            g_string_append_c(line, '\\');
-        if (byte < 0x20)
-            g_string_append_printf(line, "\\u%04x", byte);
+    for (const char *plain = string;; string++) {
+        if (*string != '\0' && !must_be_escaped((unsigned char)*string))
+            continue;
+        add_bytes(line, plain, (gsize)(string - plain));
+        if (*string == '\0')
+            return;
+        if ((unsigned char)*string < 0x20)
+            g_string_append_printf(line, "\\u%04x", (unsigned char)*string);
         else
-            g_string_append_c(line, *at);
+            add_bytes(line, (const char[]){'\\', *string}, 2);
+        plain = string + 1;
     }
 }
 
@@ -181,7 +209,7 @@ void json_line_string(GString *line, const char *key, const char *string)
 void json_line_bool(GString *line, const char *key, bool value)
 {
     add_key(line, key);
-    g_string_append(line, value ? "true" : "false");
+    add_bytes(line, value ? "true" : "false", value ? 4 : 5);
 }
 
 void json_line_rounded(GString *line, const char *key, const double *values, unsigned count)
