@@ -12,6 +12,21 @@ Codec codec_restore(const uint8_t *bytes, size_t size, int64_t shift_ms)
     return (Codec){.in = bytes, .size = size, .shift_ms = shift_ms};
 }
 
+static void put(uint8_t *bytes, uint64_t bits, size_t width)
+{
+    const uint8_t all[8] = {(uint8_t)bits,         (uint8_t)(bits >> 8),  (uint8_t)(bits >> 16), (uint8_t)(bits >> 24),
+                            (uint8_t)(bits >> 32), (uint8_t)(bits >> 40), (uint8_t)(bits >> 48), (uint8_t)(bits >> 56)};
+    memcpy(bytes, all, width);
+}
+
+static uint64_t get(const uint8_t *bytes, size_t width)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < width; i++)
+        bits |= (uint64_t)bytes[i] << (8 * i);
+    return bits;
+}
+
 /* The WIDTH bytes of *bits, out or in; false when there is no room for them. */
 static bool transfer(Codec *codec, uint64_t *bits, size_t width)
 {
@@ -19,16 +34,11 @@ static bool transfer(Codec *codec, uint64_t *bits, size_t width)
         codec->failed = true;
         return false;
     }
-    uint64_t in = 0;
-    for (size_t i = 0; i < width; i++) {
-        if (codec->out != NULL)
-            codec->out[codec->at + i] = (uint8_t)(*bits >> (8 * i));
-        else
-            in |= (uint64_t)codec->in[codec->at + i] << (8 * i);
-    }
+    if (codec->out != NULL)
+        put(codec->out + codec->at, *bits, width);
+    else
+        *bits = get(codec->in + codec->at, width);
     codec->at += width;
-    if (codec->out == NULL)
-        *bits = in;
     return true;
 }
 

@@ -9,7 +9,7 @@
 typedef struct {
     Spool *spool;
     gint64 older_than_us;
-    GByteArray *records;
+    GByteArray *records; /* NULL, as the next: there is nothing to write, as nearly always */
     GArray *numbers;
 } Batch;
 
@@ -41,6 +41,10 @@ static bool add_to_batch(OutMessage *message, void *user)
     Batch *batch = user;
     if (!is_worth_it(message, batch->older_than_us))
         return true;
+    if (batch->records == NULL) {
+        batch->records = g_byte_array_new();
+        batch->numbers = g_array_new(FALSE, FALSE, sizeof(guint64));
+    }
     message->spool_number = spool_next_number(batch->spool);
     g_array_append_val(batch->numbers, message->spool_number);
     spool_put_message(batch->records, message);
@@ -58,13 +62,15 @@ static bool take_back(OutMessage *message, void *user)
 /* True when there may be more. */
 static bool write_batch(MqttClient *client, gint64 older_than_us, bool *ret_failed)
 {
-    Batch batch = {.spool = client->spool, .older_than_us = older_than_us, .records = g_byte_array_new(),
-                   .numbers = g_array_new(FALSE, FALSE, sizeof(guint64))};
+    Batch batch = {.spool = client->spool, .older_than_us = older_than_us};
     pthread_mutex_lock(&client->lock);
     outbox_visit_kept(client->outbox, add_to_batch, &batch);
     pthread_mutex_unlock(&client->lock);
+    *ret_failed = false;
+    if (batch.records == NULL)
+        return false;
     guint64 *numbers = (guint64 *)(void *)batch.numbers->data;
-    *ret_failed = batch.numbers->len > 0 && !spool_append(client->spool, batch.records, numbers, batch.numbers->len);
+    *ret_failed = !spool_append(client->spool, batch.records, numbers, batch.numbers->len);
     if (*ret_failed) {
         pthread_mutex_lock(&client->lock);
         outbox_visit_kept(client->outbox, take_back, numbers);
