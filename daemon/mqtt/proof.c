@@ -24,12 +24,11 @@ typedef struct {
 } Answer;
 
 struct Proof {
-    gint references; /* main side, thread, and each line on its way; atomic */
+    gint references; /* main side, thread; atomic */
     MqttOptions *options;
     char *prefix, *gateway_id, **athlete_ids, **filters;
     ProofEvents events;
     void *user;
-    bool dead; /* main side only */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -38,7 +37,8 @@ struct Proof {
     int refused_code;
     char *expected; /* the payload that is to come back */
     bool came_back;
-    GQueue lines; /* Line*, to be told by the main loop */
+    GQueue lines;    /* Line*, to be told by the main loop */
+    GSource *teller; /* of the main loop, and made and let go by it alone; NULL: nobody listens any more */
 
     /* the thread only */
     Link *link;
@@ -77,6 +77,67 @@ static void proof_unref(Proof *proof)
     g_free(proof);
 }
 
+/* ---- to the main loop ---- */
+
+typedef struct {
+    GSource source;
+    Proof *proof;
+} Teller;
+
+/* The next line that is to be told; *ret_more: there is another. NULL: none. */
+static Line *take_line(Proof *proof, bool *ret_more)
+{
+    pthread_mutex_lock(&proof->lock);
+    Line *line = g_queue_pop_head(&proof->lines);
+    *ret_more = !g_queue_is_empty(&proof->lines);
+    pthread_mutex_unlock(&proof->lock);
+    return line;
+}
+
+/* One line for each call: PROOF may be freed in it. */
+static gboolean deliver(GSource *source, GSourceFunc callback, gpointer user_data)
+{
+    Proof *proof = ((Teller *)source)->proof;
+    bool more;
+    (void)callback;
+    (void)user_data;
+    g_source_set_ready_time(source, -1);
+    Line *line = take_line(proof, &more);
+    if (more)
+        g_source_set_ready_time(source, 0);
+    if (line == NULL)
+        return G_SOURCE_CONTINUE;
+    if (line->text != NULL)
+        proof->events.line(proof->user, line->level, line->text);
+    else
+        proof->events.done(proof->user, line->level == PROOF_OK);
+    free_line(line);
+    return G_SOURCE_CONTINUE;
+}
+
+static GSource *teller_new(Proof *proof)
+{
+    static GSourceFuncs functions = {.dispatch = deliver};
+    GSource *source = g_source_new(&functions, sizeof(Teller));
+    ((Teller *)source)->proof = proof;
+    g_source_set_static_name(source, "mqtt-proof");
+    g_source_attach(source, NULL);
+    return source;
+}
+
+/* Takes TEXT over. */
+static void send_line(Proof *proof, ProofLevel level, char *text)
+{
+    Line *line = g_new0(Line, 1);
+    line->level = level;
+    line->text = text;
+    pthread_mutex_lock(&proof->lock);
+    g_queue_push_tail(&proof->lines, line);
+    if (proof->teller != NULL)
+        g_source_set_ready_time(proof->teller, 0);
+    pthread_mutex_unlock(&proof->lock);
+}
+
 Proof *proof_start(const MqttOptions *options, const ProofTopics *topics, const ProofEvents *events, void *user)
 {
     Proof *proof = g_new0(Proof, 1);
@@ -91,6 +152,7 @@ Proof *proof_start(const MqttOptions *options, const ProofTopics *topics, const 
     proof->answers = g_ptr_array_new_with_free_func(g_free);
     pthread_mutex_init(&proof->lock, NULL);
     mqtt_condition_init(&proof->changed);
+    proof->teller = teller_new(proof);
     g_thread_unref(g_thread_new("mqtt-proof", run, proof));
     return proof;
 }
@@ -99,47 +161,15 @@ void proof_free(Proof *proof)
 {
     if (proof == NULL)
         return;
-    proof->dead = true;
+    GSource *teller = proof->teller;
     pthread_mutex_lock(&proof->lock);
+    proof->teller = NULL;
     proof->cancelled = true;
     pthread_cond_broadcast(&proof->changed);
     pthread_mutex_unlock(&proof->lock);
+    g_source_destroy(teller);
+    g_source_unref(teller);
     proof_unref(proof);
-}
-
-/* ---- to the main loop ---- */
-
-/* One line for each call. */
-static gboolean deliver(gpointer data)
-{
-    Proof *proof = data;
-    pthread_mutex_lock(&proof->lock);
-    Line *line = g_queue_pop_head(&proof->lines);
-    pthread_mutex_unlock(&proof->lock);
-    if (!proof->dead && line->text != NULL)
-        proof->events.line(proof->user, line->level, line->text);
-    else if (!proof->dead)
-        proof->events.done(proof->user, line->level == PROOF_OK);
-    free_line(line);
-    return G_SOURCE_REMOVE;
-}
-
-static void unref(gpointer data)
-{
-    proof_unref(data);
-}
-
-/* Takes TEXT over. */
-static void send_line(Proof *proof, ProofLevel level, char *text)
-{
-    Line *line = g_new0(Line, 1);
-    line->level = level;
-    line->text = text;
-    pthread_mutex_lock(&proof->lock);
-    g_queue_push_tail(&proof->lines, line);
-    pthread_mutex_unlock(&proof->lock);
-    g_atomic_int_inc(&proof->references);
-    g_idle_add_full(G_PRIORITY_DEFAULT, deliver, proof, unref);
 }
 
 static void say(Proof *proof, ProofLevel level, const char *format, ...) G_GNUC_PRINTF(3, 4);
