@@ -59,7 +59,7 @@ static unsigned load(void *user, const char *adapter_path);
 static unsigned least_load(void *user);
 static void on_link(void *user, unsigned number, bool up, int64_t at_ms);
 static void on_strap_changed(void *user, unsigned number, int64_t at_ms);
-static void on_search_changed(void *user);
+static void on_step_changed(void *user);
 static void on_wake(void *user, int64_t at_ms);
 
 Source *bluez_source_new(const StrapId *straps, unsigned count, const SourceEvents *events, void *user)
@@ -96,7 +96,7 @@ Source *bluez_source_new_timed(const StrapId *straps, unsigned count, const Sour
         .least_load = least_load,
         .link = on_link,
         .changed = on_strap_changed,
-        .search_changed = on_search_changed,
+        .step_changed = on_step_changed,
         .wake = on_wake,
     };
     self->count = count;
@@ -378,7 +378,7 @@ static void on_strap_changed(void *user, unsigned number, int64_t at_ms)
         self->base.events->strap(self->base.user, number, &info, at_ms);
 }
 
-static void on_search_changed(void *user)
+static void on_step_changed(void *user)
 {
     bluez_source_search(user);
     bluez_source_changed(user);

@@ -318,10 +318,21 @@ static void find_oldest(gpointer key, gpointer value, gpointer user)
         *oldest = device;
 }
 
+/* Of the adapter of DEVICE: what objects_links counts there has changed. */
+static void tell_links(Objects *objects, const DeviceObject *device)
+{
+    const AdapterObject *adapter = objects_adapter(objects, device->adapter_path);
+
+    if (adapter != NULL)
+        objects->events->adapter_changed(objects->user, adapter);
+}
+
 static void remove_device(Objects *objects, DeviceObject *device)
 {
     g_hash_table_steal(objects->devices, device->path);
     objects->events->device_removed(objects->user, device);
+    if (device->connected)
+        tell_links(objects, device);
     for (int kind = 0; kind < CHARACTERISTIC_COUNT; kind++)
         if (device->characteristics[kind] != NULL)
             g_hash_table_remove(objects->characteristics, device->characteristics[kind]->path);
@@ -362,6 +373,7 @@ static void take_device(Objects *objects, const Update *update)
         device = add_device(objects, update->path);
     if (device == NULL)
         return;
+    const bool was_connected = device->connected;
     while (bus_read_entry(&entries, &key, &value)) {
         rssi |= device_read_property(device, key, &value);
         advertised |= strcmp(key, "ManufacturerData") == 0 || strcmp(key, "ServiceData") == 0;
@@ -374,6 +386,8 @@ static void take_device(Objects *objects, const Update *update)
         device->heard = true;
         device->heard_ms = bluez_now_ms();
     }
+    if (device->connected != was_connected)
+        tell_links(objects, device);
     objects->events->device_changed(objects->user, device, update->found, rssi);
 }
 

@@ -197,10 +197,8 @@ void strap_step(Strap *strap, LinkEvent event)
     strap_note_step(strap, before, failures, now_ms);
     perform(strap, actions, now_ms);
     strap->context->wake(strap->context->user, link_deadline_ms(&strap->link));
-    if (searching != link_searching(&strap->link))
-        strap->context->search_changed(strap->context->user);
-    else if (before != strap->link.state)
-        strap->context->changed(strap->context->user, strap->number, now_ms);
+    if (before != strap->link.state)
+        strap->context->step_changed(strap->context->user);
     part(strap);
 }
 
@@ -246,7 +244,7 @@ bool strap_bind(Strap *strap, const char *address, const char *name)
 {
     if (!strap_keys_bind(&strap->keys, address, name))
         return false;
-    strap->context->search_changed(strap->context->user);
+    strap->context->step_changed(strap->context->user);
     return true;
 }
 
@@ -258,7 +256,7 @@ bool strap_unbind(Strap *strap, const char *address)
         return false;
     if (device == NULL || strap_fit(strap, device) == STRAP_FIT_NONE)
         strap_refuse(strap);
-    strap->context->search_changed(strap->context->user);
+    strap->context->step_changed(strap->context->user);
     return true;
 }
 

@@ -42,8 +42,8 @@ typedef struct {
     void (*link)(void *user, unsigned number, bool up, int64_t now_ms);
     /* strap_info fills in something else now. */
     void (*changed)(void *user, unsigned number, int64_t now_ms);
-    /* strap_is_searching may have changed, of any. */
-    void (*search_changed)(void *user);
+    /* The step of a link, and so strap_is_searching, may have changed, of any. */
+    void (*step_changed)(void *user);
     /* strap_advance is to be called at AT_MS of bluez_now_ms, or before. */
     void (*wake)(void *user, int64_t at_ms);
 } StrapContext;

@@ -133,4 +133,5 @@ void strap_move_queue(Strap *strap, const DeviceObject *device)
     adapters_release(context->adapters, &strap->turn);
     go_for(strap, device);
     adapters_queue(context->adapters, strap->adapter_path, &strap->turn);
+    context->step_changed(context->user);
 }

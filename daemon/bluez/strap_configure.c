@@ -27,5 +27,5 @@ void strap_configure(Strap *strap, const StrapId *id)
         strap->bound_address[0] = '\0';
     else if (!still_fits(strap))
         strap_refuse(strap);
-    strap->context->search_changed(strap->context->user);
+    strap->context->step_changed(strap->context->user);
 }

@@ -131,7 +131,9 @@ static uint64_t restore_short(Codec *codec)
         octet = 0;
         if (i >= SHORT_MAX_BYTES)
             codec->failed = true;
-        else if (transfer(codec, &octet, 1))
+        else if (transfer(codec, &octet, 1) && i == SHORT_MAX_BYTES - 1 && octet > 1)
+            codec->failed = true; /* bits beyond the 64th */
+        else
             bits |= (octet & 0x7f) << (7 * i);
     }
     return bits;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Values to bytes and back, by one list of fields for both ways, so that saving and restoring cannot
- * drift apart. Little-endian, fixed width, no padding: the same bytes on every machine.
+ * drift apart. Little-endian, fixed width but for codec_short, no padding: the same bytes on every machine.
  * A failure sticks: after it nothing is written or changed any more. Pure, any thread.
  */
 #ifndef ZONE1D_CORE_CODEC_H
@@ -22,7 +22,7 @@ typedef struct {
 /* Writes to BYTES, SIZE of them at most. */
 Codec codec_save(uint8_t *bytes, size_t size);
 
-/* Every codec_time_ms is moved by SHIFT_MS: monotonic clocks start anew at each boot. */
+/* Every codec_time_ms is moved by SHIFT_MS, and what is told by it: monotonic clocks start anew at each boot. */
 Codec codec_restore(const uint8_t *bytes, size_t size, int64_t shift_ms);
 
 /* Each saves *value, or restores it when it lies in LOW..HIGH and fails otherwise. */
@@ -39,7 +39,7 @@ void codec_bool(Codec *codec, bool *value);
  * sint64 of Protocol Buffers). */
 void codec_short(Codec *codec, int64_t *value, int64_t low, int64_t high);
 
-/* The same of a number; or_nan: NAN is one of them, too. */
+/* As the first ones, of a number in 8 bytes; or_nan: NAN is one of them, too. */
 void codec_double(Codec *codec, double *value, double low, double high);
 void codec_double_or_nan(Codec *codec, double *value, double low, double high);
 

@@ -58,6 +58,12 @@ void mqtt_condition_init(pthread_cond_t *condition)
     pthread_condattr_destroy(&monotonic);
 }
 
+/* Whether the user has been told of the connection there is: what he says of it then comes before what is live. */
+static bool is_told_locked(const MqttClient *client)
+{
+    return client->up && client->told_up && client->told_connection == client->connection;
+}
+
 /* Takes MESSAGE over. */
 static void push(MqttClient *client, OutMessage *message)
 {
@@ -68,7 +74,7 @@ static void push(MqttClient *client, OutMessage *message)
         g_warning("MQTT: a message is too large or its topic is not valid, and is not sent: %.80s", message->topic);
     message->since_us = g_get_monotonic_time();
     pthread_mutex_lock(&client->lock);
-    if (fits && (client->up || message->kind == MQTT_KEEP)) {
+    if (fits && (message->kind == MQTT_KEEP || is_told_locked(client))) {
         lost = outbox_push(client->outbox, g_steal_pointer(&message));
         warn = lost > 0 && !client->overflow_said;
         client->overflow_said |= warn;

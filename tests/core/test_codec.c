@@ -68,9 +68,11 @@ static void test_short(void **state)
 static void test_short_that_is_none(void **state)
 {
     static const uint8_t endless[11] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0};
+    static const uint8_t too_large[10] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 2};
     uint8_t bytes[10];
     int64_t value = 7;
     (void)state;
+    assert_false(restored_short(too_large, sizeof too_large, INT64_MIN, INT64_MAX, &value));
     assert_false(restored_short(endless, sizeof endless, INT64_MIN, INT64_MAX, &value));
     assert_true(restored_short(bytes, saved_short(100, bytes, sizeof bytes), 0, 100, &value));
     value = 7;
