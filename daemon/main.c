@@ -211,7 +211,7 @@ static int start(const Options *options)
     if (config == NULL) {
         fprintf(stderr, "%s\n", error->message);
         if (options->config_path == NULL && g_error_matches(error, CONFIG_ERROR, CONFIG_ERROR_READ))
-            fputs("zone1d: give another file with --config FILE; an example comes with zone1d: conf/zone1d.conf\n",
+            fputs("zone1d: give another file with --config FILE; an example comes with zone1d: zone1d.conf\n",
                   stderr);
         return EX_CONFIG;
     }

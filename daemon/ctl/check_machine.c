@@ -95,7 +95,8 @@ static bool may(const struct passwd *who, const struct stat *file, unsigned bits
 static void check_read(const struct passwd *who, const char *path, const char *what, CheckLine line, void *user)
 {
     struct stat file;
-    if (path == NULL)
+    /* A credential of systemd's is root's, and handed over by systemd. */
+    if (path == NULL || g_str_has_prefix(path, "/etc/credstore/"))
         return;
     if (stat(path, &file) != 0)
         say(line, user, CHECK_BAD, "permissions", "%s %s: not there, or not to be seen from here", what, path);
@@ -128,9 +129,7 @@ void check_permissions(const Config *config, CheckLine line, void *user)
         return;
     }
     check_read(who, config->path, "the configuration", line, user);
-    /* A credential of systemd's is root's, and handed over by systemd. */
-    if (config->mqtt_password_file != NULL && !g_str_has_prefix(config->mqtt_password_file, "/etc/credstore/"))
-        check_read(who, config->mqtt_password_file, "password-file", line, user);
+    check_read(who, config->mqtt_password_file, "password-file", line, user);
     check_read(who, config->mqtt_tls.ca_file, "ca-file", line, user);
     check_read(who, config->mqtt_tls.certificate_file, "certificate-file", line, user);
     check_read(who, config->mqtt_tls.key_file, "key-file", line, user);

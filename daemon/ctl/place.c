@@ -21,7 +21,7 @@ void place_add_options(GOptionContext *context, Place *place)
         {"key-file", 0, 0, G_OPTION_ARG_FILENAME, &place->key_file, "Its key", "FILE"},
         {"prefix", 0, 0, G_OPTION_ARG_STRING, &place->prefix, "What all topics begin with (zone1d)", "PREFIX"},
         {"username", 'u', 0, G_OPTION_ARG_STRING, &place->username, "For the broker", "NAME"},
-        {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &place->password_file, "Its first line is the password", "FILE"},
+        {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &place->password_file, "With nothing but the password", "FILE"},
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &place->config_path,
          "Without --host: zone1d's configuration (" PLACE_DEFAULT_CONFIG ", if it is there)", "FILE"},
         {"gateway", 'g', 0, G_OPTION_ARG_STRING, &place->gateway, "Which gateway, where there are several", "ID"},

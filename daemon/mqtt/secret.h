@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A password from a file, read anew at every connection, so that it can be changed without a restart.
+ * A password from a file, read anew at every connection, so that it can be changed without a restart. A credential of
+ * systemd's is a copy of when the service started.
  */
 #ifndef ZONE1D_MQTT_SECRET_H
 #define ZONE1D_MQTT_SECRET_H

@@ -15,12 +15,13 @@ import package_check  # noqa: E402
 import processes  # noqa: E402
 from clean_root import CODENAME, RootError  # noqa: E402
 from package_build import Builder, checksums, native  # noqa: E402
-from tap_count import Count, count_log  # noqa: E402
+from tap_count import Count, count_log, count_tap  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / 'build' / 'packages'
 ARCHITECTURES = ('amd64', 'arm64', 'armhf')
 NOT_TAP = {'bench_core': 'exitcode'}
+BOOT_S = 1500
 
 
 class Run:
@@ -95,6 +96,18 @@ class Run:
         return take(checks, Count())
 
 
+    def boot(self, log, release):
+        """At work as a service, in a virtual machine with Debian RELEASE."""
+        package = self.packages.get((release, native()))
+        if package is None:
+            return Count(0, 1, ['there is no package to install'])
+        command = [ROOT / 'tests/vm/system', '--debian', release, '--package', package, '--build', ROOT / 'build']
+        done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                              text=True, errors='replace', timeout=BOOT_S, check=False)
+        log.write(done.stdout)
+        return count_tap(done.stdout)
+
+
 def take(checks, count):
     for name, wrong in checks.results:
         if wrong:
@@ -120,6 +133,7 @@ def all_steps(run, options):
             run.step(f'Debian {release}, {architecture}', run.build, release, architecture)
         if options.check and native() in options.architecture:
             run.step(f'Debian {release}, installed', run.check, release)
+            run.step(f'Debian {release}, in a machine with systemd', run.boot, release)
     run.step('checksums', sums, run)
 
 

@@ -136,6 +136,8 @@ static void test_permissions(void **state)
     assert_non_null(strstr(permissions_of(&config), "0 permissions: the folder for sessions is writable for zone1d"));
     config.state_dir = key;
     assert_non_null(strstr(permissions_of(&config), "1 permissions: the folder for sessions, "));
+    config.mqtt_tls.key_file = config.mqtt_password_file = (char[]){"/etc/credstore/zone1d.key"};
+    assert_null(strstr(permissions_of(&config), "-file"));
 }
 
 int main(void)

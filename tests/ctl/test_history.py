@@ -177,6 +177,7 @@ def check_completion(ctl, sessions):
     TAP.equal('the usage names every command', (status, set(re.findall(r'^  (\w+) ', usage, re.MULTILINE))),
               (0, set(COMMANDS)))
     TAP.equal('bash offers every command', complete(ctl, ''), (set(COMMANDS), ''))
+    TAP.equal('and what goes without one', complete(ctl, '--'), ({'--help', '--version'}, ''))
     for command in COMMANDS:
         _, text, _ = ctl.run(command, '--help')
         wanted = set(re.findall(r'^ +(?:-[\w?], )?(--[a-z][a-z0-9-]*)', text, re.MULTILINE)) - {'--help-all'}
