@@ -13,8 +13,9 @@ typedef struct {
 static sqlite3_vfs shim, *real;
 static sqlite3_io_methods methods;
 static GMutex lock;
-static unsigned calls, fail_at, slow_us;
-static int fail_code, fail_for_ever, failed;
+static GCond let_go;
+static unsigned calls, fail_at;
+static int fail_code, fail_for_ever, failed, held;
 static uint64_t bytes_written, syncs;
 
 void shim_fail(unsigned at, int code, int for_ever)
@@ -48,7 +49,21 @@ uint64_t shim_bytes(void) { return bytes_written; }
 
 uint64_t shim_syncs(void) { return syncs; }
 
-void shim_slow(unsigned wait_us) { slow_us = wait_us; }
+void shim_hold(int hold)
+{
+    g_mutex_lock(&lock);
+    held = hold;
+    g_cond_broadcast(&let_go);
+    g_mutex_unlock(&lock);
+}
+
+static void wait_for_the_card(void)
+{
+    g_mutex_lock(&lock);
+    while (held)
+        g_cond_wait(&let_go, &lock);
+    g_mutex_unlock(&lock);
+}
 
 /* SQLITE_OK, or what this call is to fail with. */
 static int next_call(void)
@@ -75,8 +90,7 @@ static int shim_read(sqlite3_file *file, void *to, int amount, sqlite3_int64 off
 static int shim_write(sqlite3_file *file, const void *from, int amount, sqlite3_int64 offset)
 {
     int code = next_call();
-    if (slow_us > 0)
-        g_usleep(slow_us);
+    wait_for_the_card();
     if (code != SQLITE_OK)
         return code;
     bytes_written += (uint64_t)amount;

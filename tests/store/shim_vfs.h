@@ -22,7 +22,7 @@ int shim_failed(void);
 uint64_t shim_bytes(void);
 uint64_t shim_syncs(void);
 
-/* Every write waits so long, us: a slow card. */
-void shim_slow(unsigned wait_us);
+/* With HOLD, every write waits until it is taken back: a card that is busy with itself. */
+void shim_hold(int hold);
 
 #endif
