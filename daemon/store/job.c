@@ -40,9 +40,10 @@ static const char *const texts[TEXT_COUNT] = {
     [TEXT_ROLLBACK] = "ROLLBACK",
     [TEXT_ENSURE] = "INSERT INTO sessions (" SESSION_COLUMNS ", corrected_us)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING",
-    [TEXT_CHUNK] = "INSERT INTO chunks (session, seq, data) SELECT serial,"
-                   " (SELECT ifnull(max(seq), 0) + 1 FROM chunks WHERE session = serial), ?2"
-                   " FROM sessions WHERE id = ?1",
+    /* Not INSERT ... SELECT: that one would be put together in a table of its own first, since it reads chunks, too. */
+    [TEXT_CHUNK] = "INSERT INTO chunks (session, seq, data) VALUES ((SELECT serial FROM sessions WHERE id = ?1),"
+                   " (SELECT ifnull(max(seq), 0) + 1 FROM chunks"
+                   " WHERE session = (SELECT serial FROM sessions WHERE id = ?1)), ?2)",
     [TEXT_STATE] = "INSERT INTO states (athlete, session, clock, saved_ms, saved_us, state)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (athlete) DO UPDATE SET session = excluded.session,"
                    " clock = excluded.clock, saved_ms = excluded.saved_ms, saved_us = excluded.saved_us,"
