@@ -11,6 +11,7 @@
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 /* What the unit hands over: its sandbox (ProcSubset=pid) has no /proc/sys. */
 #define BOOT_VARIABLE "ZONE1D_BOOT_ID"
+#define FAR_S ((time_t)(sizeof(time_t) > 4 ? G_GINT64_CONSTANT(1) << 40 : G_MAXINT32)) /* 2038, where that is the end */
 
 bool wall_clock_trusted(void)
 {
@@ -46,7 +47,7 @@ struct WallClockAlarm {
 /* Far in the future: it never comes, but a clock that is set cancels it. */
 static bool arm(int fd)
 {
-    const struct itimerspec never = {.it_value.tv_sec = G_GINT64_CONSTANT(1) << 40};
+    const struct itimerspec never = {.it_value.tv_sec = FAR_S};
     return timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL) == 0;
 }
 

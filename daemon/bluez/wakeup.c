@@ -12,10 +12,13 @@ typedef struct {
     void *user;
 } Wakeup;
 
+/* GLib allocates it as malloc does: aligned for anything. */
+static Wakeup *wakeup_of(GSource *source) { return (Wakeup *)(void *)source; }
+
 /* Asked in each round of the main loop, before it sleeps: so the time needs no more than to be written down. */
 static gboolean prepare(GSource *source, gint *timeout_ms)
 {
-    const Wakeup *self = (const Wakeup *)source;
+    const Wakeup *self = wakeup_of(source);
     const int64_t left_ms = self->at_ms == NEVER ? NEVER : self->at_ms - bluez_now_ms();
 
     *timeout_ms = left_ms == NEVER ? -1 : (gint)CLAMP(left_ms, 0, G_MAXINT);
@@ -24,14 +27,14 @@ static gboolean prepare(GSource *source, gint *timeout_ms)
 
 static gboolean check(GSource *source)
 {
-    const Wakeup *self = (const Wakeup *)source;
+    const Wakeup *self = wakeup_of(source);
 
     return self->at_ms != NEVER && self->at_ms <= bluez_now_ms();
 }
 
 static gboolean dispatch(GSource *source, GSourceFunc callback, gpointer user)
 {
-    Wakeup *self = (Wakeup *)source;
+    Wakeup *self = wakeup_of(source);
 
     (void)callback;
     (void)user;
@@ -44,7 +47,7 @@ GSource *wakeup_new(void (*fn)(void *user), void *user)
 {
     static GSourceFuncs functions = {.prepare = prepare, .check = check, .dispatch = dispatch};
     GSource *source = g_source_new(&functions, sizeof(Wakeup));
-    Wakeup *self = (Wakeup *)source;
+    Wakeup *self = wakeup_of(source);
 
     self->at_ms = NEVER;
     self->fn = fn;
@@ -63,11 +66,11 @@ void wakeup_destroy(GSource **wakeup)
     *wakeup = NULL;
 }
 
-void wakeup_set(GSource *wakeup, int64_t at_ms) { ((Wakeup *)wakeup)->at_ms = at_ms; }
+void wakeup_set(GSource *wakeup, int64_t at_ms) { wakeup_of(wakeup)->at_ms = at_ms; }
 
 void wakeup_sooner(GSource *wakeup, int64_t at_ms)
 {
-    Wakeup *self = (Wakeup *)wakeup;
+    Wakeup *self = wakeup_of(wakeup);
 
     self->at_ms = MIN(self->at_ms, at_ms);
 }

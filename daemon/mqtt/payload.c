@@ -274,7 +274,9 @@ char *payload_time(gint64 wall_us)
 {
     const time_t wall_s = (time_t)(wall_us / G_USEC_PER_SEC);
     struct tm time;
-    if (wall_us <= 0 || gmtime_r(&wall_s, &time) == NULL || time.tm_year > LAST_YEAR - 1900)
+    /* A time_t of 32 bits ends in 2038. */
+    if (wall_us <= 0 || (gint64)wall_s != wall_us / G_USEC_PER_SEC || gmtime_r(&wall_s, &time) == NULL ||
+        time.tm_year > LAST_YEAR - 1900)
         return NULL;
     const struct {
         int value;
