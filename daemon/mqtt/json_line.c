@@ -102,35 +102,24 @@ char *json_line_end(GString *line)
     return g_string_free(line, FALSE);
 }
 
-/* Where BYTES more may be written, with a NUL behind them; the caller adds what it has written to the length. */
-static char *room(GString *line, gsize bytes)
-{
-    const gsize len = line->len;
-    if (line->allocated_len <= len + bytes) {
-        g_string_set_size(line, len + bytes);
-        line->len = len;
-    }
-    return line->str + len;
-}
-
+/* As g_string_append_len, which does not know that the bytes are never LINE's own. */
 static void add_bytes(GString *line, const char *bytes, gsize count)
 {
-    memcpy(room(line, count), bytes, count);
-    line->len += count;
+    const gsize len = line->len;
+    if (line->allocated_len <= len + count)
+        g_string_set_size(line, len + count); /* and the NUL that json_line_end puts behind all of it */
+    memcpy(line->str + len, bytes, count);
+    line->len = len + count;
 }
 
 static void add_key(GString *line, const char *key)
 {
-    const gsize count = strlen(key);
-    char *at = room(line, count + 4);
     if (line->len > 1)
-        *at++ = ',';
-    *at++ = '"';
-    memcpy(at, key, count);
-    at += count;
-    *at++ = '"';
-    *at++ = ':';
-    line->len = (gsize)(at - line->str);
+        add_bytes(line, ",\"", 2);
+    else
+        add_bytes(line, "\"", 1);
+    add_bytes(line, key, strlen(key));
+    add_bytes(line, "\":", 2);
 }
 
 static void add_number(GString *line, int64_t value)
