@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mqtt/client.h"
 
+#include "mqtt/call.h"
 #include "mqtt/client_private.h"
 #include "mqtt/topics.h"
 
@@ -14,8 +15,7 @@
 
 static void free_subscription(gpointer data);
 static void init_locks(MqttClient *client);
-static GSource *bridge_new(MqttClient *client);
-static gboolean bridge_dispatch(GSource *source, GSourceFunc callback, gpointer user_data);
+static bool on_call(void *user);
 static void tell_connection(MqttClient *client);
 static bool deliver_messages(MqttClient *client);
 
@@ -37,7 +37,7 @@ MqttClient *mqtt_client_new(const MqttOptions *options, const MqttEvents *events
     if (options->spool_path != NULL)
         client->spool = spool_new(options->spool_path);
     client->spool_gone = g_array_new(FALSE, FALSE, sizeof(guint64));
-    client->bridge = bridge_new(client);
+    client->bridge = call_new("mqtt", on_call, client);
     client->thread = g_thread_new("mqtt", publisher_run, client);
     return client;
 }
@@ -266,34 +266,13 @@ void mqtt_client_wake_locked(MqttClient *client)
 void mqtt_client_notify_locked(MqttClient *client)
 {
     if (client->bridge != NULL)
-        g_source_set_ready_time(client->bridge, 0);
+        call_make(client->bridge);
 }
 
-typedef struct {
-    GSource source;
-    MqttClient *client;
-} Bridge;
-
-static GSource *bridge_new(MqttClient *client)
+static bool on_call(void *user)
 {
-    static GSourceFuncs functions = {.dispatch = bridge_dispatch};
-    GSource *source = g_source_new(&functions, sizeof(Bridge));
-    ((Bridge *)source)->client = client;
-    g_source_set_static_name(source, "mqtt");
-    g_source_attach(source, NULL);
-    return source;
-}
-
-static gboolean bridge_dispatch(GSource *source, GSourceFunc callback, gpointer user_data)
-{
-    MqttClient *client = ((Bridge *)source)->client;
-    (void)callback;
-    (void)user_data;
-    g_source_set_ready_time(source, -1);
-    tell_connection(client);
-    if (deliver_messages(client))
-        g_source_set_ready_time(source, 0);
-    return G_SOURCE_CONTINUE;
+    tell_connection(user);
+    return deliver_messages(user);
 }
 
 /* A link that was lost and came back between two turns of the main loop is told as both. */

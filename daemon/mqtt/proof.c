@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mqtt/proof.h"
 
+#include "mqtt/call.h"
 #include "mqtt/client_private.h"
 #include "mqtt/probe.h"
 #include "mqtt/reason.h"
@@ -79,11 +80,6 @@ static void proof_unref(Proof *proof)
 
 /* ---- to the main loop ---- */
 
-typedef struct {
-    GSource source;
-    Proof *proof;
-} Teller;
-
 /* The next line that is to be told; *ret_more: there is another. NULL: none. */
 static Line *take_line(Proof *proof, bool *ret_more)
 {
@@ -95,34 +91,19 @@ static Line *take_line(Proof *proof, bool *ret_more)
 }
 
 /* One line for each call: PROOF may be freed in it. */
-static gboolean deliver(GSource *source, GSourceFunc callback, gpointer user_data)
+static bool deliver(void *user)
 {
-    Proof *proof = ((Teller *)source)->proof;
+    Proof *proof = user;
     bool more;
-    (void)callback;
-    (void)user_data;
-    g_source_set_ready_time(source, -1);
     Line *line = take_line(proof, &more);
-    if (more)
-        g_source_set_ready_time(source, 0);
     if (line == NULL)
-        return G_SOURCE_CONTINUE;
+        return false;
     if (line->text != NULL)
         proof->events.line(proof->user, line->level, line->text);
     else
         proof->events.done(proof->user, line->level == PROOF_OK);
     free_line(line);
-    return G_SOURCE_CONTINUE;
-}
-
-static GSource *teller_new(Proof *proof)
-{
-    static GSourceFuncs functions = {.dispatch = deliver};
-    GSource *source = g_source_new(&functions, sizeof(Teller));
-    ((Teller *)source)->proof = proof;
-    g_source_set_static_name(source, "mqtt-proof");
-    g_source_attach(source, NULL);
-    return source;
+    return more;
 }
 
 /* Takes TEXT over. */
@@ -134,7 +115,7 @@ static void send_line(Proof *proof, ProofLevel level, char *text)
     pthread_mutex_lock(&proof->lock);
     g_queue_push_tail(&proof->lines, line);
     if (proof->teller != NULL)
-        g_source_set_ready_time(proof->teller, 0);
+        call_make(proof->teller);
     pthread_mutex_unlock(&proof->lock);
 }
 
@@ -152,7 +133,7 @@ Proof *proof_start(const MqttOptions *options, const ProofTopics *topics, const 
     proof->answers = g_ptr_array_new_with_free_func(g_free);
     pthread_mutex_init(&proof->lock, NULL);
     mqtt_condition_init(&proof->changed);
-    proof->teller = teller_new(proof);
+    proof->teller = call_new("mqtt-proof", deliver, proof);
     g_thread_unref(g_thread_new("mqtt-proof", run, proof));
     return proof;
 }
