@@ -43,11 +43,16 @@ static void set_timer(Gateway *gateway)
     source_set_timer(gateway->source, MIN(groups_ms, gateway_deadlines_next_ms(gateway->deadlines)));
 }
 
-/* Athlete INDEX was told something: their group may have to tell it on. */
-static void follow(Gateway *gateway, unsigned index)
+static void note(Gateway *gateway, unsigned index)
 {
     gateway_deadlines_note(gateway->deadlines, index);
     gateway_info_signal(gateway->info, index);
+}
+
+/* Athlete INDEX was told something: their group may have to tell it on. */
+static void follow(Gateway *gateway, unsigned index)
+{
+    note(gateway, index);
     groups_athlete_changed(gateway->groups, index, source_now_ms(gateway->source));
 }
 
@@ -84,8 +89,7 @@ void gateway_advance(Gateway *gateway, int64_t now_ms)
     watch_clock(gateway, now_ms);
     for (unsigned i = 0; (i = gateway_deadlines_due(gateway->deadlines, i, now_ms)) < count; i++) {
         athlete_advance(gateway->athletes[i], now_ms);
-        gateway_deadlines_note(gateway->deadlines, i);
-        gateway_info_signal(gateway->info, i);
+        note(gateway, i);
     }
     groups_advance(gateway->groups, source_now_ms(gateway->source));
     set_timer(gateway);
