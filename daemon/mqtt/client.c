@@ -47,6 +47,7 @@ static void init_locks(MqttClient *client)
     pthread_mutex_init(&client->lock, NULL);
     mqtt_condition_init(&client->wake);
     mqtt_condition_init(&client->ended);
+    mqtt_condition_init(&client->out_of_hand);
 }
 
 void mqtt_condition_init(pthread_cond_t *condition)
@@ -64,17 +65,22 @@ static bool is_told_locked(const MqttClient *client)
     return client->up && client->told_up && client->told_connection == client->connection;
 }
 
+static bool fits(const OutMessage *message)
+{
+    return topic_is_sound(message->topic) && message->len <= MQTT_OUT_MAX_PAYLOAD;
+}
+
 /* Takes MESSAGE over. */
 static void push(MqttClient *client, OutMessage *message)
 {
     guint lost = 1;
     bool warn = false, wake = false;
-    bool fits = topic_is_sound(message->topic) && message->len <= MQTT_OUT_MAX_PAYLOAD;
-    if (!fits)
+    const bool fine = fits(message);
+    if (!fine)
         g_warning("MQTT: a message is too large or its topic is not valid, and is not sent: %.80s", message->topic);
     message->since_us = g_get_monotonic_time();
     pthread_mutex_lock(&client->lock);
-    if (fits && (message->kind == MQTT_KEEP || is_told_locked(client))) {
+    if (fine && (message->kind == MQTT_KEEP || is_told_locked(client))) {
         lost = outbox_push(client->outbox, g_steal_pointer(&message));
         warn = lost > 0 && !client->overflow_said;
         client->overflow_said |= warn;
@@ -90,10 +96,23 @@ static void push(MqttClient *client, OutMessage *message)
                   MQTT_OUT_MAX_MESSAGES);
 }
 
+static bool send_at_once(MqttClient *client, const OutMessage *message)
+{
+    if (message->kind == MQTT_KEEP || !fits(message))
+        return false;
+    pthread_mutex_lock(&client->lock);
+    const bool sent = is_told_locked(client) && direct_send_locked(client, message);
+    pthread_mutex_unlock(&client->lock);
+    return sent;
+}
+
 void mqtt_client_publish(MqttClient *client, MqttKind kind, const char *topic, const char *payload,
                          int qos, bool retain, unsigned expiry_s)
 {
-    push(client, out_message_new(kind, topic, payload, qos > 0 ? 1 : 0, retain, expiry_s));
+    const OutMessage view = {.kind = kind, .topic = (char *)(guintptr)topic, .payload = (char *)(guintptr)payload,
+                             .len = strlen(payload), .qos = qos > 0 ? 1 : 0, .retain = retain, .expiry_s = expiry_s};
+    if (!send_at_once(client, &view))
+        push(client, out_message_new(kind, topic, payload, view.qos, retain, expiry_s));
 }
 
 bool mqtt_client_take_back(MqttClient *client, const char *topic)
@@ -202,7 +221,7 @@ void mqtt_client_stats(const MqttClient *client, MqttStats *ret)
     *ret = client->stats;
     ret->replaced = outbox_replaced(client->outbox);
     ret->held_bytes = outbox_bytes(client->outbox);
-    ret->queued = outbox_waiting(client->outbox) + outbox_on_the_way(client->outbox);
+    ret->queued = outbox_waiting(client->outbox) + outbox_on_the_way(client->outbox) + client->direct.flying;
     pthread_mutex_unlock(lock_of(client));
 }
 
@@ -242,6 +261,7 @@ void mqtt_client_unref(MqttClient *client)
     inbox_free(client->inbox);
     pthread_cond_destroy(&client->wake);
     pthread_cond_destroy(&client->ended);
+    pthread_cond_destroy(&client->out_of_hand);
     pthread_mutex_destroy(&client->lock);
     mqtt_options_free(client->options);
     g_free(client->place);

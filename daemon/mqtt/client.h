@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The publisher: one thread that owns Paho, and a bounded queue on either side of it. The main loop
- * never calls Paho and never waits for the network. Everything here is called on, and every callback
- * comes on, the thread of the default main context. One process may hold several clients.
+ * The publisher: one thread that owns Paho, and a bounded queue on either side of it. The main loop never waits for the
+ * network: it calls Paho for one thing alone, a live message while nothing is being connected (mqtt/gate.h).
+ * Everything here is called on, and every callback comes on, the thread of the default main context. One process may
+ * hold several clients.
  *
  * Delivery is MQTT's "at least once" for QoS 1: a message that was on its way when the link broke is
  * sent again. The order of MQTT_KEEP messages is kept over reconnections, and with a spool over restarts

@@ -16,10 +16,10 @@
 #include <pthread.h>
 
 #define FLIGHT_WINDOW 8   /* kept messages and subscriptions that Paho has at a time */
-#define FLIGHT_LATEST 16  /* latest ones, over when they are written: more would pile up behind a stalled link */
-#define FLIGHT_ONLINE 24  /* two more for the status, which must not wait for a place */
-#define FLIGHT_OFFLINE 25
-#define FLIGHT_COUNT 26
+#define FLIGHT_LATEST 8   /* latest ones, over when they are written: more would pile up behind a stalled link */
+#define FLIGHT_ONLINE 16  /* two more for the status, which must not wait for a place */
+#define FLIGHT_OFFLINE 17
+#define FLIGHT_COUNT 18
 #define REFUSED_MAX 256
 
 typedef struct {
@@ -42,6 +42,15 @@ typedef struct {
     char *what;          /* topic or filter, for the log */
 } Flight;
 
+/* What the main loop gives to Paho by itself (direct.c); all but the token's function under the client's lock. */
+typedef struct {
+    LinkToken token; /* first: the outcome finds it; one for all, since none is told apart */
+    MqttClient *client;
+    Link *link;    /* NULL: none is up */
+    bool in_hand;  /* the main loop is in Paho with it, without the lock */
+    guint flying;  /* not yet written */
+} Direct;
+
 /* What Paho's threads tell of the one link there is; cleared before each attempt. */
 typedef struct {
     bool connected, refused, lost, disconnected;
@@ -60,6 +69,7 @@ struct MqttClient {
     pthread_mutex_t lock; /* never held while Paho or a callback of the user is called */
     pthread_cond_t wake;  /* for the thread; like the next on the monotonic clock */
     pthread_cond_t ended; /* for mqtt_client_free */
+    pthread_cond_t out_of_hand; /* for direct_close */
     /* under the lock */
     bool woken, stopping, abandoned, finished;
     gint64 stop_deadline_us;
@@ -70,6 +80,8 @@ struct MqttClient {
     Inbox *inbox;
     GPtrArray *subscriptions; /* Subscription* */
     Flight flights[FLIGHT_COUNT];
+    bool handing_over; /* the thread is in Paho with a message that is not among the waiting any more */
+    Direct direct;
     LinkReport report;
     MqttStats stats;
     bool overflow_said;
@@ -105,8 +117,20 @@ bool flights_collect(MqttClient *client, gint64 now_us);
 /* After link_close: nothing is on its way any more. */
 void flights_clear(MqttClient *client);
 
-/* Under the lock. */
+/* Of both ways. Under the lock. */
 guint flights_count_locked(const MqttClient *client);
+
+/* What is live goes from the main loop to Paho without a turn of the thread, when nothing waits that it would overtake
+ * (direct.c): a thread that is woken costs as much as the message. */
+
+/* Main side, connected; MESSAGE is LIVE or LATEST and stays the caller's. The lock is held, and let go meanwhile.
+ * False: it was not sent, and waits like all others. */
+bool direct_send_locked(MqttClient *client, const OutMessage *message);
+
+/* The thread: LINK is up; it is not any more, and about to be closed; it is closed. */
+void direct_open_locked(MqttClient *client, Link *link);
+void direct_close(MqttClient *client);
+void direct_clear(MqttClient *client);
 
 /* Body of the thread; DATA is the client, a reference of which it gives back. */
 gpointer publisher_run(gpointer data);

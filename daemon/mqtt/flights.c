@@ -86,8 +86,12 @@ static bool send_message(MqttClient *client, Link *link)
     OutMessage *message = outbox_take(client->outbox, lane);
     start_flight_locked(client, flight, message, message->topic);
     client->stats.published++;
+    client->handing_over = true;
     pthread_mutex_unlock(&client->lock);
     bool sent = link_publish(link, message, &flight->token);
+    pthread_mutex_lock(&client->lock);
+    client->handing_over = false;
+    pthread_mutex_unlock(&client->lock);
     if (!sent)
         on_outcome(&flight->token, LINK_FAILED, 0);
     return sent;
@@ -215,7 +219,7 @@ void flights_clear(MqttClient *client)
 
 guint flights_count_locked(const MqttClient *client)
 {
-    guint count = 0;
+    guint count = client->direct.flying;
     for (guint i = 0; i < FLIGHT_COUNT; i++)
         count += client->flights[i].used;
     return count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "mqtt/link.h"
 
+#include "mqtt/gate.h"
 #include "mqtt/nodelay.h"
 #include "mqtt/tls.h"
 
@@ -14,7 +15,8 @@
 struct Link {
     MQTTAsync handle;
     bool mqtt5;
-    unsigned port; /* of the broker; 0: it is not reached by TCP */
+    unsigned port;   /* of the broker; 0: it is not reached by TCP */
+    gint being_made; /* atomic; 1: the gate is closed for it */
     const LinkEvents *events;
     void *user;
     /* Paho looks at these as long as the handle lives, whatever its documentation says. */
@@ -24,9 +26,10 @@ struct Link {
 
 /* Paho starts its two threads with the first connection and ends them with the last handle, and is
  * not safe against both at once. */
-static pthread_mutex_t paho_gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t start_and_end = PTHREAD_MUTEX_INITIALIZER;
 
 static void leave_openssl_alone(void);
+static void end_making(Link *link);
 static unsigned port_of(const char *uri);
 static void keep_tls(Link *link, const MqttTls *tls);
 static void free_link(Link *link);
@@ -57,19 +60,21 @@ Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user
     link->events = events;
     link->user = user;
     keep_tls(link, options->tls);
-    pthread_mutex_lock(&paho_gate);
+    pthread_mutex_lock(&start_and_end);
     leave_openssl_alone();
     link->handle = create_handle(options->uri, options->client_id, options->mqtt5);
     if (link->handle == NULL) {
-        pthread_mutex_unlock(&paho_gate);
+        pthread_mutex_unlock(&start_and_end);
         *ret_text = "the MQTT library does not accept the address or the client id";
         free_link(link);
         return NULL;
     }
     MQTTAsync_setCallbacks(link->handle, link, on_lost, on_message, NULL);
     MQTTAsync_setDisconnected(link->handle, link, on_disconnect_packet);
+    link->being_made = 1;
+    gate_close();
     int failure = start_connect(link, options);
-    pthread_mutex_unlock(&paho_gate);
+    pthread_mutex_unlock(&start_and_end);
     if (failure != MQTTASYNC_SUCCESS) {
         const char *text = MQTTAsync_strerror(failure);
         *ret_text = text != NULL ? text : "the MQTT library does not start the connection";
@@ -77,6 +82,13 @@ Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user
         return NULL;
     }
     return link;
+}
+
+/* More than once does no harm. */
+static void end_making(Link *link)
+{
+    if (g_atomic_int_compare_and_exchange(&link->being_made, 1, 0))
+        gate_open();
 }
 
 /* OpenSSL starts by itself when TLS is used. Started by Paho for every client, its clean-up at the
@@ -130,13 +142,13 @@ static MQTTAsync create_handle(const char *uri, const char *client_id, bool mqtt
 
 bool link_knows_unix_sockets(void)
 {
-    pthread_mutex_lock(&paho_gate);
+    pthread_mutex_lock(&start_and_end);
     leave_openssl_alone();
     MQTTAsync handle = create_handle("unix:///any", "any", false);
     bool known = handle != NULL;
     if (known)
         MQTTAsync_destroy(&handle);
-    pthread_mutex_unlock(&paho_gate);
+    pthread_mutex_unlock(&start_and_end);
     return known;
 }
 
@@ -217,6 +229,15 @@ bool link_publish(Link *link, const OutMessage *message, LinkToken *token)
     return failure == MQTTASYNC_SUCCESS;
 }
 
+bool link_publish_at_once(Link *link, const OutMessage *message, LinkToken *token)
+{
+    if (message->qos > 0 || !gate_pass())
+        return false;
+    const bool taken = link_publish(link, message, token);
+    gate_passed();
+    return taken;
+}
+
 bool link_subscribe(Link *link, const char *filter, int qos, bool only_new, LinkToken *token)
 {
     MQTTAsync_responseOptions response = response_options(link, token);
@@ -264,9 +285,10 @@ void link_close(Link *link)
 {
     if (link == NULL)
         return;
-    pthread_mutex_lock(&paho_gate);
+    pthread_mutex_lock(&start_and_end);
     MQTTAsync_destroy(&link->handle);
-    pthread_mutex_unlock(&paho_gate);
+    pthread_mutex_unlock(&start_and_end);
+    end_making(link);
     free_link(link);
 }
 
@@ -276,6 +298,7 @@ static void on_connected(void *context, MQTTAsync_successData *data)
     (void)data;
     if (link->port != 0)
         nodelay_set(link->port);
+    end_making(link);
     link->events->connected(link->user);
 }
 
@@ -289,6 +312,7 @@ static void on_refused(void *context, MQTTAsync_failureData *data)
 {
     Link *link = context;
     int code = data != NULL && data->code > 0 ? data->code : 0;
+    end_making(link);
     link->events->refused(link->user, code);
 }
 
@@ -298,6 +322,7 @@ static void on_refused5(void *context, MQTTAsync_failureData5 *data)
     int code = data != NULL && data->code > 0 ? data->code : 0;
     if (data != NULL && code == 0 && data->reasonCode > 0)
         code = (int)data->reasonCode;
+    end_making(link);
     link->events->refused(link->user, code);
 }
 

@@ -4,9 +4,9 @@
  * that nothing of a lost connection (unsent messages, late callbacks, file descriptors that Paho's
  * poll still knows by number) reaches the next one. The only place that knows MQTTAsync.h.
  *
- * All calls come from the publisher thread, without a lock that the events take: Paho calls them under
- * its own mutex. They come on Paho's threads (during link_close on the caller's); they copy what they
- * need and call nothing of the link.
+ * All calls but link_publish_at_once come from the thread that owns the link, without a lock that the events take:
+ * Paho calls them under its own mutex. They come on Paho's threads (during link_close on the caller's); they copy what
+ * they need and call nothing of the link.
  */
 #ifndef ZONE1D_MQTT_LINK_H
 #define ZONE1D_MQTT_LINK_H
@@ -61,6 +61,10 @@ Link *link_open(const LinkOptions *options, const LinkEvents *events, void *user
 
 /* False: not taken, no outcome follows. */
 bool link_publish(Link *link, const OutMessage *message, LinkToken *token);
+
+/* The same for a message of QoS 0, without waiting and from any thread, as long as the link is connected and nobody
+ * closes it. False, too, while another link of the process is being made (mqtt/gate.h). */
+bool link_publish_at_once(Link *link, const OutMessage *message, LinkToken *token);
 /* ONLY_NEW: with MQTT 5, what is stored for FILTER is not asked for. */
 bool link_subscribe(Link *link, const char *filter, int qos, bool only_new, LinkToken *token);
 bool link_unsubscribe(Link *link, const char *filter, LinkToken *token);

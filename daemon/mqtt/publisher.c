@@ -318,6 +318,7 @@ static void go_up(Publisher *publisher)
         (void)flights_send_status(client, publisher->link, FLIGHT_ONLINE);
     pthread_mutex_lock(&client->lock);
     client->up = true;
+    direct_open_locked(client, publisher->link);
     mqtt_client_wake_locked(client);
     mqtt_client_notify_locked(client);
     pthread_mutex_unlock(&client->lock);
@@ -406,8 +407,10 @@ static void log_loss(Publisher *publisher, int go_code)
 
 static void drop_link(Publisher *publisher)
 {
+    direct_close(publisher->client);
     link_close(publisher->link);
     publisher->link = NULL;
+    direct_clear(publisher->client);
     flights_clear(publisher->client);
 }
 
