@@ -126,11 +126,13 @@ class Builder:
         self.root.run('meson', 'setup', tests, '/build/zone1d', '--cross-file', '/build/cross.ini',
                       '-Ddisplay=disabled', '-Dwerror=false', network=False)
         self.warnings = re.findall(r'(?m)^\S+: warning: .*$', self.root.run('ninja', '-C', tests, '-j2', network=False))
-        # The tests against the mock of org.bluez have waits of a few hundred ms: one at a time, on a processor so slow.
+        # The tests against the mock of org.bluez have waits of a few hundred ms: one at a time, on a processor so slow,
+        # and longer.
         for log, *which in (('others', '--no-suite', 'bluez', '--num-processes', '2'),
                             ('bluez', '--suite', 'bluez', '--no-suite', 'outside', '--num-processes', '1')):
             self.root.try_run('meson', 'test', '-C', tests, '--setup', 'alone', '--logbase', log, *which,
-                              '--timeout-multiplier', '20', '--print-errorlogs', network=False)
+                              '--timeout-multiplier', '20', '--print-errorlogs', network=False,
+                              env={'ZONE1D_TEST_SLOWNESS': '10'})
         return [self.place / f'emulated/meson-logs/{log}-alone.json' for log in ('others', 'bluez')]
 
     def try_package(self):

@@ -150,9 +150,27 @@ int fixture_teardown(void **state)
     return 0;
 }
 
+unsigned fixture_slowness(void)
+{
+    const char *text = g_getenv("ZONE1D_TEST_SLOWNESS");
+    return text != NULL ? CLAMP((unsigned)g_ascii_strtoull(text, NULL, 10), 1, 100) : 1;
+}
+
+/* An answer takes as much longer as the machine is slow; what is waited for on purpose stays as it is. */
+static BluezTiming on_this_machine(BluezTiming timing)
+{
+    int64_t *const answers_ms[] = {&timing.link.connect_ms,   &timing.link.discover_ms, &timing.link.resolve_ms,
+                                   &timing.link.subscribe_ms, &timing.link.silence_ms,  &timing.link.disconnect_ms};
+    for (gsize i = 0; i < G_N_ELEMENTS(answers_ms); i++)
+        *answers_ms[i] *= fixture_slowness();
+    timing.call_ms *= fixture_slowness();
+    return timing;
+}
+
 Source *fixture_source(Fixture *fixture, const StrapId *straps, unsigned count)
 {
-    Source *source = bluez_source_new_timed(straps, count, &EVENTS, fixture, &fixture->timing);
+    const BluezTiming timing = on_this_machine(fixture->timing);
+    Source *source = bluez_source_new_timed(straps, count, &EVENTS, fixture, &timing);
 
     if (fixture->options != NULL)
         bluez_source_set_options(source, fixture->options);
@@ -192,7 +210,7 @@ bool fixture_round(gint64 start_us)
 
     g_main_context_iteration(NULL, TRUE);
     g_source_remove(tick);
-    return g_get_monotonic_time() - start_us < FIXTURE_PATIENCE_MS * (gint64)1000;
+    return g_get_monotonic_time() - start_us < FIXTURE_PATIENCE_MS * (gint64)1000 * fixture_slowness();
 }
 
 void fixture_run_ms(unsigned ms)

@@ -47,6 +47,9 @@ extern char fixture_last_warning[256];
 
 BluezTiming fixture_timing(void);
 
+/* How much slower than usual this machine is by ZONE1D_TEST_SLOWNESS, an emulated processor say: 1 to 100. */
+unsigned fixture_slowness(void);
+
 /* For cmocka's setup and teardown: a bus, org.bluez with hci0 on, no source yet. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
@@ -61,7 +64,8 @@ void fixture_start_one(Fixture *fixture);
 void fixture_kill_bluetoothd(Fixture *fixture);
 void fixture_start_bluetoothd(Fixture *fixture);
 
-/* One round of the main loop, at most 10 ms. False when FIXTURE_PATIENCE_MS have passed since START_US. */
+/* One round of the main loop, at most 10 ms. False when FIXTURE_PATIENCE_MS (on this
+ * machine) have passed since START_US. */
 bool fixture_round(gint64 start_us);
 /* Lets the main loop run for so long: only to see that something does not happen. */
 void fixture_run_ms(unsigned ms);
