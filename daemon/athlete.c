@@ -328,6 +328,7 @@ static void collect_rr(Athlete *athlete, const Sample *sample)
 
 void athlete_link(Athlete *athlete, bool up, int64_t now_ms)
 {
+    athlete_store_touch(athlete->keeper);
     publish_due(athlete, session_link(&athlete->session, up, now_ms), now_ms);
 }
 
@@ -420,6 +421,7 @@ const char *athlete_set(Athlete *athlete, CommandKey key, const CommandSet *set,
     case COMMAND_CAP:
         return set_target(athlete, &set->target, now_ms);
     case COMMAND_SPEED:
+        athlete_store_touch(athlete->keeper);
         publish_due(athlete, session_set_speed(&athlete->session, set->speed_kmh / 3.6, now_ms), now_ms);
         return NULL;
     case COMMAND_SESSION:

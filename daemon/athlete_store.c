@@ -11,13 +11,16 @@
 #include <string.h>
 
 #define CHUNK_BYTES 16384 /* with so many it is handed over before its time */
+/* The state is put together and written less often than what was sampled: it is brought up to date with that when it is
+ * restored (athlete_rebuild_state). */
+#define STATE_EVERY_MS 60000
 
 struct AthleteStore {
     const AthleteContext *context;
     const AthleteConfig *config;
     StoreRecord *record; /* of the running or the finished session; NULL: none yet */
     bool running;
-    int64_t next_save_ms;
+    int64_t next_save_ms, next_state_ms;
     TrackWriter chunk;
     uint8_t bytes[CHUNK_BYTES + TRACK_MAX_ENTRY_BYTES + 1];
     bool have_last;
@@ -71,6 +74,8 @@ static int64_t next_save_ms(const AthleteStore *keeper, int64_t now_ms)
     return (now_ms / every_ms + 1) * every_ms;
 }
 
+void athlete_store_touch(AthleteStore *keeper) { keeper->next_state_ms = INT64_MIN; }
+
 static GBytes *take_chunk(AthleteStore *keeper)
 {
     GBytes *bytes = keeper->chunk.len > 0 ? g_bytes_new(keeper->bytes, keeper->chunk.len) : NULL;
@@ -122,6 +127,7 @@ void athlete_store_begin(AthleteStore *keeper, const Session *session, const cha
     track_add_target(&keeper->chunk, holds ? -age_ms : 0, &session->config.target);
     if (holds)
         add_sample(keeper, session, &keeper->last, keeper->last.t_ms);
+    athlete_store_touch(keeper);
     keeper->next_save_ms = session->at_ms; /* at once, with the sample that may have begun it */
 }
 
@@ -154,24 +160,40 @@ void athlete_store_target(AthleteStore *keeper, const Session *session)
     athlete_store_save(keeper, session, session->at_ms);
 }
 
-void athlete_store_save(AthleteStore *keeper, const Session *session, int64_t now_ms)
+static GBytes *state_of(const Session *session)
 {
     static uint8_t bytes[SESSION_STATE_MAX_BYTES];
-    if (store_of(keeper) == NULL || !keeper->running)
-        return;
+    return g_bytes_new(bytes, session_save(session, bytes, sizeof bytes));
+}
+
+/* Without STATE, only what was sampled. */
+static void save(AthleteStore *keeper, GBytes *state, int64_t now_ms)
+{
     const StoreStamp stamp = stamp_at(keeper, now_ms);
     GBytes *chunk = take_chunk(keeper);
-    GBytes *state = g_bytes_new(bytes, session_save(session, bytes, sizeof bytes));
     store_save(store_of(keeper), keeper->record, chunk, state, &stamp);
     unref_bytes(chunk);
-    g_bytes_unref(state);
     keeper->next_save_ms = next_save_ms(keeper, now_ms);
+}
+
+void athlete_store_save(AthleteStore *keeper, const Session *session, int64_t now_ms)
+{
+    if (store_of(keeper) == NULL || !keeper->running)
+        return;
+    GBytes *state = state_of(session);
+    save(keeper, state, now_ms);
+    g_bytes_unref(state);
+    keeper->next_state_ms = now_ms + STATE_EVERY_MS;
 }
 
 void athlete_store_advance(AthleteStore *keeper, const Session *session, int64_t now_ms)
 {
-    if (now_ms >= athlete_store_deadline_ms(keeper))
+    if (now_ms < athlete_store_deadline_ms(keeper))
+        return;
+    if (now_ms >= keeper->next_state_ms)
         athlete_store_save(keeper, session, now_ms);
+    else
+        save(keeper, NULL, now_ms);
 }
 
 int64_t athlete_store_deadline_ms(const AthleteStore *keeper)
@@ -282,6 +304,19 @@ static bool rebuild(AthleteStore *keeper, StoreReader *reader, StoreRecord *reco
     return true;
 }
 
+/* What was sampled after SAVED was is made part of it. */
+static void bring_up_to_date(StoreSaved *saved, const StoreTrack *track)
+{
+    int64_t later_ms = 0;
+    GBytes *state = track != NULL ? athlete_rebuild_state(saved->state, track, saved->saved_ms, &later_ms) : NULL;
+    if (state == NULL)
+        return;
+    g_bytes_unref(saved->state);
+    saved->state = state;
+    saved->saved_ms += later_ms;
+    saved->saved_us += later_ms * 1000;
+}
+
 static bool take_state(AthleteStore *keeper, const StoreSaved *saved, Session *session, int64_t now_ms)
 {
     gsize len;
@@ -310,10 +345,9 @@ static bool is_here(const AthleteStore *keeper, const StoreRecord *record)
     return record->clock != NULL && g_strcmp0(record->clock, keeper->context->clock) == 0;
 }
 
-static void go_on(AthleteStore *keeper, StoreReader *reader, StoreSaved *saved, const Session *session, Curve *curve,
-                  AthleteRestored *ret)
+static void go_on(AthleteStore *keeper, const StoreTrack *track, StoreSaved *saved, const Session *session,
+                  Curve *curve, AthleteRestored *ret)
 {
-    g_autoptr(StoreTrack) track = store_reader_track(reader, saved->record->id, NULL);
     curve_start(curve, session->start_ms);
     if (track != NULL)
         athlete_rebuild_curve(track, session->start_ms, curve);
@@ -322,6 +356,7 @@ static void go_on(AthleteStore *keeper, StoreReader *reader, StoreSaved *saved, 
     keeper->record->ended_us = 0;
     keeper->running = true;
     /* At once: a machine that crashes again and again before the interval is over would lose all that while. */
+    athlete_store_touch(keeper);
     keeper->next_save_ms = source_now_ms(keeper->context->source);
     ret->running = true;
     ret->id = g_strdup(keeper->record->id);
@@ -371,6 +406,9 @@ void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *s
     /* One that never ended and has no state that could be gone on with; and then one that has. */
     g_autoptr(StoreRecord) orphan = store_reader_orphan(reader, athlete);
     g_autoptr(StoreSaved) saved = store_reader_saved(reader, athlete);
+    g_autoptr(StoreTrack) track = saved != NULL ? store_reader_track(reader, saved->record->id, NULL) : NULL;
+    if (saved != NULL)
+        bring_up_to_date(saved, track);
     const bool goes_on = saved != NULL && take_state(keeper, saved, session, now_ms);
     StoreRecord **const unended[] = {&orphan, saved != NULL && !goes_on ? &saved->record : &orphan};
     for (gsize i = 0; i < G_N_ELEMENTS(unended); i++) {
@@ -380,7 +418,7 @@ void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *s
         last = g_steal_pointer(unended[i]);
     }
     if (goes_on)
-        go_on(keeper, reader, saved, session, curve, ret);
+        go_on(keeper, track, saved, session, curve, ret);
     if (last != NULL)
         athlete_store_recall(keeper, g_steal_pointer(&last), session, curve, ret);
 }

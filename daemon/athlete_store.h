@@ -40,7 +40,10 @@ void athlete_store_finish(AthleteStore *keeper, const Summary *summary, const ch
 /* It was too short to be one. */
 void athlete_store_drop(AthleteStore *keeper);
 
-/* Hands over what is new and the state, when due; athlete_store_save at once. */
+/* SESSION was told what is no sample and of which nothing is stored: a link, a speed. */
+void athlete_store_touch(AthleteStore *keeper);
+
+/* Hands over what is new, and now and then the state, when due; athlete_store_save both at once. */
 void athlete_store_advance(AthleteStore *keeper, const Session *session, int64_t now_ms);
 void athlete_store_save(AthleteStore *keeper, const Session *session, int64_t now_ms);
 

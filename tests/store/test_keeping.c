@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../gateway/athlete_fixture.h"
+#include "core/session_state.h"
 #include "store/database.h"
 #include "store_fixture.h"
 
@@ -175,6 +176,59 @@ static void test_a_clean_stop_loses_nothing(void **state)
     assert_memory_equal(&before.totals.valid_ms, &after.totals.valid_ms, sizeof after.totals.valid_ms);
 }
 
+/* Up to when the next handing over is just done. */
+static void run_to_save(Fixture *fixture)
+{
+    const int64_t every_ms = 4000, now_ms = T0_MS + fixture->now_ms;
+    run_to(fixture, (now_ms / every_ms + 1) * every_ms - T0_MS);
+}
+
+static GBytes *judged(Fixture *fixture)
+{
+    Summary summary;
+    uint8_t bytes[SUMMARY_MAX_BYTES];
+    assert_true(athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &summary));
+    return g_bytes_new(bytes, summary_save(&summary, bytes, sizeof bytes));
+}
+
+/* What may be told between two samples; some of it is in no sample. */
+static void tell_something(Fixture *fixture, int which)
+{
+    const int64_t now_ms = T0_MS + fixture->now_ms;
+    const CommandSet speed = {.speed_kmh = 8 + which % 3};
+    const CommandSet target = {.target = {.kind = TARGET_ZONE, .zone = 1 + which % 2}};
+    if (which % 4 == 1)
+        assert_null(athlete_set(fixture->athlete, COMMAND_SPEED, &speed, now_ms));
+    if (which % 5 == 2)
+        athlete_link(fixture->athlete, false, now_ms);
+    if (which % 6 == 3)
+        assert_null(athlete_set(fixture->athlete, COMMAND_TARGET, &target, now_ms));
+    if (which % 7 >= 4)
+        athlete_command(fixture->athlete, which % 7 == 4 ? SESSION_CMD_PAUSE : SESSION_CMD_RESUME, now_ms);
+}
+
+/* The state is older than the samples that were handed over after it: all of it is as if it had been saved just now. */
+static void test_what_was_sampled_since_the_state_counts(void **state)
+{
+    Fixture *fixture = *state;
+    int older = 0;
+    samples(fixture, 0, 300, 125);
+    for (int i = 0; i < 60; i++) {
+        for (int j = 0; j < 3 + i % 40; j++)
+            sample_at(fixture, fixture->now_ms + 700 + j * 37, (i + j) % 23 == 7 ? 0 : 115 + (i * 7 + j * 3) % 30);
+        tell_something(fixture, i);
+        samples(fixture, fixture->now_ms + 1000, i % 30, 120 + i % 20);
+        run_to_save(fixture);
+        g_autoptr(GBytes) before = judged(fixture);
+        crash(fixture);
+        older += ask_number(folder, "SELECT saved_ms FROM states") < T0_MS + fixture->now_ms - 4000;
+        begin(fixture, "boot-1", true);
+        g_autoptr(GBytes) after = judged(fixture);
+        assert_true(g_bytes_equal(before, after));
+    }
+    assert_in_range(older, 20, 59); /* both happened: it was older, and it was not */
+}
+
 /* Too long a break: it ended with its last heart rate, and its verdict is told now. */
 static void test_a_longer_break_ends_it(void **state)
 {
@@ -223,7 +277,7 @@ static void test_when_nobody_knows_how_long_it_was_it_ends(void **state)
 {
     Fixture *fixture = *state;
     samples(fixture, 0, 401, 125);
-    athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+    run_to_save(fixture); /* the state is older */
     g_autofree char *id = g_strdup(word(newest("session"), "id"));
     reboot(fixture, MINUTE_MS, false);
     assert_int_equal(log_count("for how long nobody knows"), 1);
@@ -506,6 +560,7 @@ int main(void)
         TEST(test_a_session_goes_on_after_a_crash),
         TEST(test_at_most_5_s_are_lost_whenever_it_happens),
         TEST(test_a_clean_stop_loses_nothing),
+        TEST(test_what_was_sampled_since_the_state_counts),
         TEST(test_a_longer_break_ends_it),
         TEST(test_a_session_goes_on_after_a_reboot),
         TEST(test_when_nobody_knows_how_long_it_was_it_ends),
