@@ -132,7 +132,7 @@ class Builder:
                             ('bluez', '--suite', 'bluez', '--no-suite', 'outside', '--num-processes', '1')):
             self.root.try_run('meson', 'test', '-C', tests, '--setup', 'alone', '--logbase', log, *which,
                               '--timeout-multiplier', '20', '--print-errorlogs', network=False,
-                              env={'ZONE1D_TEST_SLOWNESS': '10'})
+                              env={'ZONE1D_TEST_SLOWNESS': '4'})
         return [self.place / f'emulated/meson-logs/{log}-alone.json' for log in ('others', 'bluez')]
 
     def try_package(self):

@@ -343,6 +343,7 @@ static void many_straps_take_turns(void **state)
     StrapId ids[COUNT] = {0};
 
     f->timing.link.silence_ms = 5000;
+    f->mock->beat_ms = 500; /* about as real ones: an emulated processor takes no thousand notifications a second */
     for (unsigned i = 0; i < COUNT; i++) {
         g_snprintf(addresses[i], sizeof addresses[i], "00:AA:02:00:00:%02X", i);
         ids[i].address = addresses[i];
