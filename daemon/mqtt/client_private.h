@@ -20,6 +20,7 @@
 #define FLIGHT_ONLINE 16  /* two more for the status, which must not wait for a place */
 #define FLIGHT_OFFLINE 17
 #define FLIGHT_COUNT 18
+#define FLIGHT_LIMIT_US (30 * G_USEC_PER_SEC) /* without an answer for so long a link is not worth keeping */
 #define REFUSED_MAX 256
 
 typedef struct {
@@ -46,9 +47,10 @@ typedef struct {
 typedef struct {
     LinkToken token; /* first: the outcome finds it; one for all, since none is told apart */
     MqttClient *client;
-    Link *link;    /* NULL: none is up */
-    bool in_hand;  /* the main loop is in Paho with it, without the lock */
-    guint flying;  /* not yet written */
+    Link *link;      /* NULL: none is up */
+    bool in_hand;    /* the main loop is in Paho with it, without the lock */
+    guint flying;    /* not yet written */
+    gint64 heard_us; /* when one was written last, or flies since none did */
 } Direct;
 
 /* What Paho's threads tell of the one link there is; cleared before each attempt. */
@@ -126,6 +128,9 @@ guint flights_count_locked(const MqttClient *client);
 /* Main side, connected; MESSAGE is LIVE or LATEST and stays the caller's. The lock is held, and let go meanwhile.
  * False: it was not sent, and waits like all others. */
 bool direct_send_locked(MqttClient *client, const OutMessage *message);
+
+/* None of those that fly has been written for longer than a link is worth keeping. */
+bool direct_is_overdue_locked(const MqttClient *client, gint64 now_us);
 
 /* The thread: LINK is up; it is not any more, and about to be closed; it is closed. */
 void direct_open_locked(MqttClient *client, Link *link);

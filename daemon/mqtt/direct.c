@@ -11,6 +11,7 @@ static void on_outcome(LinkToken *token, LinkOutcome outcome, int code)
     (void)code;
     pthread_mutex_lock(&client->lock);
     direct->flying--;
+    direct->heard_us = g_get_monotonic_time();
     if (outcome == LINK_DONE)
         client->stats.acknowledged++;
     else
@@ -42,7 +43,8 @@ bool direct_send_locked(MqttClient *client, const OutMessage *message)
         would_overtake_locked(client, message))
         return false;
     direct->in_hand = true;
-    direct->flying++;
+    if (direct->flying++ == 0)
+        direct->heard_us = g_get_monotonic_time();
     pthread_mutex_unlock(&client->lock);
     const bool sent = link_publish_at_once(link, message, &direct->token);
     pthread_mutex_lock(&client->lock);
@@ -53,6 +55,11 @@ bool direct_send_locked(MqttClient *client, const OutMessage *message)
         direct->flying--;
     pthread_cond_signal(&client->out_of_hand);
     return sent;
+}
+
+bool direct_is_overdue_locked(const MqttClient *client, gint64 now_us)
+{
+    return client->direct.flying > 0 && now_us - client->direct.heard_us > FLIGHT_LIMIT_US;
 }
 
 void direct_close(MqttClient *client)

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define ANSWER_LIMIT_US (30 * G_USEC_PER_SEC)
-
 static bool send_subscription(MqttClient *client, Link *link);
 static bool send_message(MqttClient *client, Link *link);
 static Flight *free_flight_locked(MqttClient *client, guint from, guint count);
@@ -158,13 +156,13 @@ static void on_outcome(LinkToken *token, LinkOutcome outcome, int code)
 
 bool flights_collect(MqttClient *client, gint64 now_us)
 {
-    bool in_time = true;
     pthread_mutex_lock(&client->lock);
+    bool in_time = !direct_is_overdue_locked(client, now_us);
     for (guint i = 0; i < FLIGHT_COUNT; i++) {
         Flight *flight = &client->flights[i];
         if (flight->used && flight->settled && flight->outcome != LINK_FAILED)
             settle_locked(client, flight);
-        else if (flight->used && now_us - flight->sent_us > ANSWER_LIMIT_US)
+        else if (flight->used && now_us - flight->sent_us > FLIGHT_LIMIT_US)
             in_time = false;
     }
     pthread_mutex_unlock(&client->lock);
