@@ -408,6 +408,7 @@ static const char *set_rpe(Athlete *athlete, int rpe, int64_t now_ms)
 {
     if (!session_set_rpe(&athlete->session, rpe))
         return "there is no session that it could be for";
+    athlete_store_touch(athlete->keeper);
     athlete_publish_session(athlete, now_ms);
     if (athlete->session.state == SESSION_FINISHED)
         note_finish(athlete, now_ms);

@@ -14,8 +14,8 @@
 bool athlete_rebuild(const StoreTrack *track, const SessionConfig *config, Summary *ret);
 
 /* STATE, a session that was saved at SAVED_MS of its clock, with what TRACK has of it since then, as it would be saved
- * after that; *ret_later_ms is how much later that is than SAVED_MS. NULL: it cannot be restored. Caller unrefs. Any
- * thread. */
+ * after that; *ret_later_ms is how much later that is than SAVED_MS. NULL: it cannot be restored, or does not
+ * run on to there. Caller unrefs. Any thread. */
 GBytes *athlete_rebuild_state(GBytes *state, const StoreTrack *track, int64_t saved_ms, int64_t *ret_later_ms);
 
 /* The curve of TRACK, whose session began at START_MS. Any thread. */

@@ -171,7 +171,8 @@ static void save(AthleteStore *keeper, GBytes *state, int64_t now_ms)
 {
     const StoreStamp stamp = stamp_at(keeper, now_ms);
     GBytes *chunk = take_chunk(keeper);
-    store_save(store_of(keeper), keeper->record, chunk, state, &stamp);
+    if (chunk != NULL || state != NULL)
+        store_save(store_of(keeper), keeper->record, chunk, state, &stamp);
     unref_bytes(chunk);
     keeper->next_save_ms = next_save_ms(keeper, now_ms);
 }
@@ -243,6 +244,7 @@ gint64 athlete_store_correct(AthleteStore *keeper, gint64 delta_us)
         return 0;
     keeper->record->started_us += delta_us;
     keeper->record->corrected_us += delta_us;
+    athlete_store_touch(keeper); /* how long a reboot takes is told by the time that the state was saved at */
     return keeper->record->started_us;
 }
 

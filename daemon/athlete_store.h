@@ -40,7 +40,7 @@ void athlete_store_finish(AthleteStore *keeper, const Summary *summary, const ch
 /* It was too short to be one. */
 void athlete_store_drop(AthleteStore *keeper);
 
-/* SESSION was told what is no sample and of which nothing is stored: a link, a speed. */
+/* SESSION was told what is no sample and of which nothing is stored: a link, a speed, an RPE. */
 void athlete_store_touch(AthleteStore *keeper);
 
 /* Hands over what is new, and now and then the state, when due; athlete_store_save both at once. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who must not wait gives messages to Paho only while no connection is being made in the process: Paho asks the
- * resolver under the one mutex that a message needs (1.3.14: MQTTAsync_send; in 1.3.12 for QoS 1, where a send took
- * 11.6 s behind a stalled resolver). At other times it holds that for no longer than a write that does not block.
+ * Who must not wait gives messages to Paho only while no connection is being made in the process: Paho connects, sets
+ * TLS up and, where it is given a name (with TLS), asks the resolver under the one mutex that a message needs
+ * (1.3.14: MQTTAsync_send; in 1.3.12 for QoS 1, where a send took 11.6 s behind a stalled resolver). At other times it
+ * holds that for no longer than a write that does not block.
  *
  * One gate for the process, like Paho's mutex. Any thread.
  */

@@ -9,94 +9,28 @@
 
 #include <cmocka.h>
 
-#include "../gateway/athlete_fixture.h"
 #include "core/session_state.h"
+#include "keeping_fixture.h"
 #include "store/database.h"
-#include "store_fixture.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define MINUTE_MS 60000
 #define BREAK_LIMIT_MS 300000
 #define DAY_US (24 * 3600 * G_TIME_SPAN_SECOND)
-
-static char *folder;
-
-/* The daemon as it starts: the store first, then what it knows. */
-static void begin(Fixture *fixture, const char *boot, bool trusted)
-{
-    fixture->context.store = store_in(folder);
-    fixture->context.clock = boot;
-    fixture->context.clock_trusted = trusted;
-    if (fixture->athlete == NULL)
-        fixture->athlete = athlete_new(&fixture->context, &fixture->config->athletes[0]);
-    g_autofree char *file = database_in(folder);
-    g_autoptr(StoreReader) reader = store_reader_open(file, NULL);
-    athlete_restore(fixture->athlete, reader, T0_MS + fixture->now_ms);
-    athlete_announce(fixture->athlete, T0_MS + fixture->now_ms);
-}
-
-/* It is gone from one moment to the next; only what was handed over is written. */
-static void crash(Fixture *fixture)
-{
-    store_free(fixture->context.store, PATIENCE_MS);
-    athlete_free(fixture->athlete);
-    fixture->athlete = NULL;
-}
-
-static int setup(void **state)
-{
-    folder = folder_new();
-    log_keep();
-    athlete_setup(state);
-    Fixture *fixture = *state;
-    fixture->config->store.interval_s = 4;
-    setenv("TZ", "UTC", 1);
-    begin(fixture, "boot-1", true);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    Fixture *fixture = *state;
-    store_free(fixture->context.store, PATIENCE_MS);
-    folder_remove(folder);
-    g_free(folder);
-    return athlete_teardown(state);
-}
-
-static void flush(Fixture *fixture) { assert_true(store_flush(fixture->context.store, PATIENCE_MS)); }
-
-static StoreRecord *stored(Fixture *fixture, const char *id)
-{
-    flush(fixture);
-    g_autofree char *file = database_in(folder);
-    g_autoptr(StoreReader) reader = store_reader_open(file, NULL);
-    g_autoptr(GError) error = NULL;
-    StoreRecord *record = store_reader_get(reader, id, NULL, &error);
-    assert_null(error);
-    return record;
-}
-
-static void stop(Fixture *fixture)
-{
-    assert_true(athlete_command(fixture->athlete, SESSION_CMD_STOP, T0_MS + fixture->now_ms));
-}
 
 static void test_a_session_is_kept_as_it_is_published(void **state)
 {
     Fixture *fixture = *state;
     samples(fixture, 0, 400, 125);
-    stop(fixture);
+    keeping_stop(fixture);
     const Published *last = newest("session/last");
-    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, "last");
     assert_string_equal(record->id, word(last, "id"));
     assert_string_equal(record->json, last->payload);
     assert_true(record->valid_ms == 389000 && record->compliance == 100 && record->cap_bpm == 132);
     assert_true(record->ended_us - record->started_us == 389 * G_USEC_PER_SEC);
-    g_autofree char *file = database_in(folder);
+    g_autofree char *file = database_in(kept_in);
     g_autoptr(StoreReader) reader = store_reader_open(file, NULL);
     g_autoptr(StoreTrack) track = store_reader_track(reader, record->id, NULL);
     TrackEntry target, first, end;
@@ -113,13 +47,13 @@ static void test_nothing_stays_of_a_dropped_one(void **state)
 {
     Fixture *fixture = *state;
     samples(fixture, 0, 100, 125);
-    flush(fixture);
-    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 1);
-    stop(fixture);
-    flush(fixture);
-    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 0);
-    assert_int_equal(ask_number(folder, "SELECT count(*) FROM chunks"), 0);
-    assert_int_equal(ask_number(folder, "SELECT count(*) FROM states"), 0);
+    keeping_flush(fixture);
+    assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM sessions"), 1);
+    keeping_stop(fixture);
+    keeping_flush(fixture);
+    assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM sessions"), 0);
+    assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM chunks"), 0);
+    assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM states"), 0);
 }
 
 /* A crash, and a start two minutes later: one session, and two minutes of it unknown. */
@@ -128,14 +62,14 @@ static void test_a_session_goes_on_after_a_crash(void **state)
     Fixture *fixture = *state;
     samples(fixture, 0, 301, 125);
     g_autofree char *id = g_strdup(word(newest("session"), "id"));
-    crash(fixture);
+    keeping_crash(fixture);
     fixture->now_ms += 2 * MINUTE_MS;
-    begin(fixture, "boot-1", true);
+    keeping_begin(fixture, "boot-1", true);
     assert_string_equal(word(newest("session"), "state"), "active");
     assert_string_equal(word(newest("session"), "id"), id);
     samples(fixture, fixture->now_ms + 1000, 300, 125);
-    stop(fixture);
-    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    keeping_stop(fixture);
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, "last");
     assert_string_equal(record->id, id);
     assert_string_equal(word(newest("session/last"), "id"), id);
     assert_true(record->elapsed_ms == fixture->now_ms - 10000);
@@ -151,16 +85,16 @@ static void test_at_most_5_s_are_lost_whenever_it_happens(void **state)
     for (int i = 0; i < 40; i++) {
         samples(fixture, fixture->now_ms + 1000, 3 + i % 7, 125);
         const double known_s = number(newest("live"), "valid_s");
-        crash(fixture);
-        begin(fixture, "boot-1", true);
+        keeping_crash(fixture);
+        keeping_begin(fixture, "boot-1", true);
         Summary summary;
         assert_true(athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &summary));
         assert_true(known_s * 1000 - (double)summary.totals.valid_ms <= 5000);
         assert_true(summary.totals.elapsed_ms == fixture->now_ms - 10000);
     }
-    stop(fixture);
-    flush(fixture);
-    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 1);
+    keeping_stop(fixture);
+    keeping_flush(fixture);
+    assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM sessions"), 1);
 }
 
 static void test_a_clean_stop_loses_nothing(void **state)
@@ -170,8 +104,8 @@ static void test_a_clean_stop_loses_nothing(void **state)
     Summary before, after;
     athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
     athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &before);
-    crash(fixture);
-    begin(fixture, "boot-1", true);
+    keeping_crash(fixture);
+    keeping_begin(fixture, "boot-1", true);
     athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &after);
     assert_memory_equal(&before.totals.valid_ms, &after.totals.valid_ms, sizeof after.totals.valid_ms);
 }
@@ -191,6 +125,12 @@ static GBytes *judged(Fixture *fixture)
     return g_bytes_new(bytes, summary_save(&summary, bytes, sizeof bytes));
 }
 
+static void give_rpe(Fixture *fixture, int rpe)
+{
+    const CommandSet set = {.given[COMMAND_RPE] = true, .rpe = rpe};
+    assert_null(athlete_set(fixture->athlete, COMMAND_RPE, &set, T0_MS + fixture->now_ms));
+}
+
 /* What may be told between two samples; some of it is in no sample. */
 static void tell_something(Fixture *fixture, int which)
 {
@@ -203,6 +143,8 @@ static void tell_something(Fixture *fixture, int which)
         athlete_link(fixture->athlete, false, now_ms);
     if (which % 6 == 3)
         assert_null(athlete_set(fixture->athlete, COMMAND_TARGET, &target, now_ms));
+    if (which % 8 == 0)
+        give_rpe(fixture, which % 11);
     if (which % 7 >= 4)
         athlete_command(fixture->athlete, which % 7 == 4 ? SESSION_CMD_PAUSE : SESSION_CMD_RESUME, now_ms);
 }
@@ -220,13 +162,45 @@ static void test_what_was_sampled_since_the_state_counts(void **state)
         samples(fixture, fixture->now_ms + 1000, i % 30, 120 + i % 20);
         run_to_save(fixture);
         g_autoptr(GBytes) before = judged(fixture);
-        crash(fixture);
-        older += ask_number(folder, "SELECT saved_ms FROM states") < T0_MS + fixture->now_ms - 4000;
-        begin(fixture, "boot-1", true);
+        keeping_crash(fixture);
+        older += ask_number(kept_in, "SELECT saved_ms FROM states") < T0_MS + fixture->now_ms - 4000;
+        keeping_begin(fixture, "boot-1", true);
         g_autoptr(GBytes) after = judged(fixture);
         assert_true(g_bytes_equal(before, after));
     }
     assert_in_range(older, 20, 59); /* both happened: it was older, and it was not */
+}
+
+/* Samples that no session could have had after its state, as a damaged file may tell: of an hour later. */
+static void store_strange_samples(Fixture *fixture, const char *id)
+{
+    enum { COUNT = 400, EACH_BYTES = 64 };
+    static uint8_t bytes[COUNT * EACH_BYTES];
+    TrackWriter chunk = {.bytes = bytes, .size = sizeof bytes};
+    const Sample sample = {.bpm = 125, .contact = CONTACT_DETECTED, .speed_mps = (double)NAN};
+    const StoreStamp stamp = {.clock = "boot-1", .ms = T0_MS + fixture->now_ms};
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, id);
+    for (int i = 0; i < COUNT; i++)
+        track_add_sample(&chunk, 60 * MINUTE_MS + i * 1000, &sample);
+    g_autoptr(GBytes) all = g_bytes_new(bytes, chunk.len);
+    store_save(fixture->context.store, record, all, NULL, &stamp);
+}
+
+static void test_samples_that_end_it_do_not_make_another_of_it(void **state)
+{
+    Fixture *fixture = *state;
+    samples(fixture, 0, 301, 125);
+    athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
+    const double known_s = number(newest("live"), "valid_s");
+    g_autofree char *id = g_strdup(word(newest("session"), "id"));
+    store_strange_samples(fixture, id);
+    keeping_crash(fixture);
+    keeping_begin(fixture, "boot-1", true);
+    Summary summary;
+    assert_true(athlete_summary(fixture->athlete, T0_MS + fixture->now_ms, &summary));
+    assert_string_equal(word(newest("session"), "id"), id);
+    assert_string_equal(word(newest("session"), "state"), "active");
+    assert_true((double)summary.totals.valid_ms == known_s * 1000);
 }
 
 /* Too long a break: it ended with its last heart rate, and its verdict is told now. */
@@ -236,25 +210,25 @@ static void test_a_longer_break_ends_it(void **state)
     samples(fixture, 0, 401, 125);
     g_autofree char *id = g_strdup(word(newest("session"), "id"));
     athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
-    crash(fixture);
+    keeping_crash(fixture);
     fixture->now_ms += BREAK_LIMIT_MS;
-    begin(fixture, "boot-1", true);
+    keeping_begin(fixture, "boot-1", true);
     assert_string_equal(word(newest("session/last"), "id"), id);
     assert_true(number(newest("session/last"), "valid_s") == 390);
     assert_string_equal(word(newest("session"), "state"), "finished");
-    g_autoptr(StoreRecord) record = stored(fixture, id);
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, id);
     assert_true(record->ended_us == WALL0_US + 400 * G_USEC_PER_SEC);
-    assert_int_equal(ask_number(folder, "SELECT count(*) FROM states"), 0);
+    assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM states"), 0);
 }
 
 /* A reboot: the monotonic clock begins anew, GAP_MS of wall time later. */
 static void reboot(Fixture *fixture, int64_t gap_ms, bool trusted)
 {
     const int64_t before_ms = fixture->now_ms, up_ms = 20000;
-    crash(fixture);
+    keeping_crash(fixture);
     fixture->now_ms = up_ms;
     fixture->wall_shift_us += (before_ms + gap_ms - up_ms) * 1000;
-    begin(fixture, "boot-2", trusted);
+    keeping_begin(fixture, "boot-2", trusted);
 }
 
 static void test_a_session_goes_on_after_a_reboot(void **state)
@@ -265,8 +239,8 @@ static void test_a_session_goes_on_after_a_reboot(void **state)
     g_autofree char *id = g_strdup(word(newest("session"), "id"));
     reboot(fixture, MINUTE_MS, true);
     samples(fixture, fixture->now_ms + 1000, 300, 125);
-    stop(fixture);
-    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    keeping_stop(fixture);
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, "last");
     assert_string_equal(record->id, id);
     assert_true(record->started_us == WALL0_US + 10 * G_USEC_PER_SEC);
     assert_true(record->elapsed_ms == 290000 + MINUTE_MS + 300000);
@@ -281,7 +255,7 @@ static void test_when_nobody_knows_how_long_it_was_it_ends(void **state)
     g_autofree char *id = g_strdup(word(newest("session"), "id"));
     reboot(fixture, MINUTE_MS, false);
     assert_int_equal(log_count("for how long nobody knows"), 1);
-    g_autoptr(StoreRecord) record = stored(fixture, id);
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, id);
     assert_true(record->ended_us == WALL0_US + 400 * G_USEC_PER_SEC && record->valid_ms == 390000);
     assert_string_equal(word(newest("session/last"), "id"), id);
 }
@@ -299,7 +273,7 @@ static void test_a_clock_that_went_back_is_not_believed(void **state)
 
 static void change_state(const char *sql)
 {
-    g_autofree char *file = database_in(folder);
+    g_autofree char *file = database_in(kept_in);
     sqlite3 *db = NULL;
     assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
     assert_int_equal(database_run(db, sql), SQLITE_OK);
@@ -318,18 +292,18 @@ static void test_a_damaged_state_is_refused_and_rebuilt(void **state)
         athlete_save(fixture->athlete, T0_MS + fixture->now_ms);
         g_autofree char *id = g_strdup(word(newest("session"), "id"));
         const double known_s = number(newest("live"), "valid_s");
-        crash(fixture);
+        keeping_crash(fixture);
         change_state(damages[i]);
         log_keep();
-        begin(fixture, "boot-1", true);
+        keeping_begin(fixture, "boot-1", true);
         assert_int_equal(log_count("not to be trusted"), i < 2);
         assert_string_equal(word(newest("session/last"), "id"), id);
         assert_true(number(newest("session/last"), "valid_s") == known_s);
-        g_autoptr(StoreRecord) record = stored(fixture, id);
+        g_autoptr(StoreRecord) record = keeping_stored(fixture, id);
         assert_string_equal(record->verdict, "strict");
         assert_string_equal(word(newest("session"), "state"), "finished");
         assert_string_equal(word(newest("session"), "id"), id);
-        assert_int_equal(ask_number(folder, "SELECT count(*) FROM states"), 0);
+        assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM states"), 0);
     }
 }
 
@@ -346,11 +320,30 @@ static void test_a_clock_that_is_set_in_mid_session(void **state)
     athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
     assert_string_equal(word(newest("session"), "started_at"), "2025-11-24T16:00:10.000Z");
     samples(fixture, fixture->now_ms + 1000, 200, 125);
-    stop(fixture);
+    keeping_stop(fixture);
     assert_string_equal(word(newest("session/last"), "id"), "19700101T000150Z-anna");
     assert_string_equal(word(newest("session/last"), "started_at"), "2025-11-24T16:00:10.000Z");
-    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, "last");
     assert_true(record->started_us == WALL0_US + 10 * G_USEC_PER_SEC && record->corrected_us == -off_us);
+}
+
+/* Set just now, and then a reboot: how long that took is known by the clock as it is set. */
+static void test_a_clock_that_is_set_just_before_a_reboot(void **state)
+{
+    Fixture *fixture = *state;
+    const gint64 off_us = -WALL0_US + 100 * G_USEC_PER_SEC;
+    fixture->wall_shift_us = off_us;
+    samples(fixture, 0, 200, 125);
+    athlete_save(fixture->athlete, T0_MS + fixture->now_ms); /* by itself it comes in a minute */
+    g_autofree char *id = g_strdup(word(newest("session"), "id"));
+    fixture->wall_shift_us = 0;
+    store_correct_clock(fixture->context.store, "boot-1", -off_us);
+    athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
+    samples(fixture, fixture->now_ms + 1000, 9, 125);
+    reboot(fixture, MINUTE_MS, true);
+    assert_int_equal(log_count("for how long nobody knows"), 0);
+    assert_string_equal(word(newest("session"), "id"), id);
+    assert_string_equal(word(newest("session"), "state"), "active");
 }
 
 /* A restart before the clock is set: what this boot labelled is labelled anew, what another did stays. */
@@ -360,9 +353,9 @@ static void test_a_clock_that_is_set_after_a_restart(void **state)
     const gint64 off_us = -WALL0_US + 100 * G_USEC_PER_SEC;
     fixture->wall_shift_us = off_us;
     samples(fixture, 0, 800, 175);
-    stop(fixture);
-    crash(fixture);
-    begin(fixture, "boot-1", false);
+    keeping_stop(fixture);
+    keeping_crash(fixture);
+    keeping_begin(fixture, "boot-1", false);
     assert_string_equal(word(newest("session/last"), "started_at"), "1970-01-01T00:01:50.000Z");
     assert_null(word(newest("advice"), "advice"));
     fixture->wall_shift_us = 0;
@@ -371,10 +364,10 @@ static void test_a_clock_that_is_set_after_a_restart(void **state)
     assert_string_equal(word(newest("session/last"), "started_at"), "2025-11-24T16:00:10.000Z");
     assert_string_equal(word(newest("session"), "started_at"), "2025-11-24T16:00:10.000Z");
     assert_string_equal(word(newest("advice"), "ended_at"), "2025-11-24T16:13:19.000Z");
-    g_autoptr(StoreRecord) record = stored(fixture, "last");
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, "last");
     assert_string_equal(record->json, newest("session/last")->payload);
-    crash(fixture);
-    begin(fixture, "boot-2", false);
+    keeping_crash(fixture);
+    keeping_begin(fixture, "boot-2", false);
     athlete_correct_clock(fixture->athlete, DAY_US, T0_MS + fixture->now_ms);
     assert_string_equal(newest("session/last")->payload, record->json);
     assert_string_equal(word(newest("session"), "started_at"), "2025-11-24T16:00:10.000Z");
@@ -385,19 +378,13 @@ static void test_session_last_is_there_again(void **state)
 {
     Fixture *fixture = *state;
     samples(fixture, 0, 400, 125);
-    stop(fixture);
+    keeping_stop(fixture);
     g_autofree char *before = g_strdup(newest("session/last")->payload);
-    crash(fixture);
+    keeping_crash(fixture);
     fixture->now_ms += MINUTE_MS;
-    begin(fixture, "boot-1", true);
+    keeping_begin(fixture, "boot-1", true);
     assert_int_equal(published("session/last", fixture->now_ms, INT64_MAX), 1);
     assert_string_equal(newest("session/last")->payload, before);
-}
-
-static void give_rpe(Fixture *fixture, int rpe)
-{
-    const CommandSet set = {.given[COMMAND_RPE] = true, .rpe = rpe};
-    assert_null(athlete_set(fixture->athlete, COMMAND_RPE, &set, T0_MS + fixture->now_ms));
 }
 
 /* JSON without the two fields that it sets. */
@@ -416,20 +403,20 @@ static void test_how_hard_it_felt_can_be_told_after_a_restart(void **state)
 {
     Fixture *fixture = *state;
     samples(fixture, 0, 400, 125);
-    stop(fixture);
+    keeping_stop(fixture);
     g_autofree char *before = without_rpe(newest("session/last")->payload);
     g_autofree char *id = g_strdup(word(newest("session/last"), "id"));
-    crash(fixture);
+    keeping_crash(fixture);
     fixture->now_ms += 60 * MINUTE_MS;
-    begin(fixture, "boot-1", true);
+    keeping_begin(fixture, "boot-1", true);
     give_rpe(fixture, 2);
     g_autofree char *after = without_rpe(newest("session/last")->payload);
     assert_string_equal(after, before);
     assert_true(number(newest("session/last"), "rpe") == 2 && number(newest("session"), "rpe") == 2);
-    g_autoptr(StoreRecord) record = stored(fixture, id);
+    g_autoptr(StoreRecord) record = keeping_stored(fixture, id);
     assert_int_equal(record->rpe, 2);
     assert_string_equal(record->json, newest("session/last")->payload);
-    assert_int_equal(ask_number(folder, "SELECT count(*) FROM sessions"), 1);
+    assert_int_equal(ask_number(kept_in, "SELECT count(*) FROM sessions"), 1);
 }
 
 static void test_a_pause_is_kept(void **state)
@@ -438,9 +425,9 @@ static void test_a_pause_is_kept(void **state)
     samples(fixture, 0, 300, 125);
     assert_true(athlete_command(fixture->athlete, SESSION_CMD_PAUSE, T0_MS + fixture->now_ms));
     samples(fixture, fixture->now_ms + 1000, 60, 125);
-    crash(fixture);
+    keeping_crash(fixture);
     change_state("DELETE FROM states"); /* so that it is judged from its track alone */
-    begin(fixture, "boot-1", true);
+    keeping_begin(fixture, "boot-1", true);
     assert_in_range((int)(number(newest("session/last"), "paused_s")), 55, 60);
     assert_true(number(newest("session/last"), "valid_s") == 289);
 }
@@ -450,107 +437,19 @@ static void test_the_configuration_of_its_day(void **state)
 {
     Fixture *fixture = *state;
     samples(fixture, 0, 300, 125);
-    crash(fixture);
+    keeping_crash(fixture);
     fixture->config->athletes[0].target = (Target){.kind = TARGET_CAP, .cap_bpm = 111};
-    begin(fixture, "boot-1", true);
+    keeping_begin(fixture, "boot-1", true);
     assert_true(number(newest("session"), "cap") == 132);
     samples(fixture, fixture->now_ms + 1000, 20, 125);
-    stop(fixture);
+    keeping_stop(fixture);
     assert_true(number(newest("session/last"), "cap") == 132);
     assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
     assert_true(number(newest("session"), "cap") == 111);
     assert_string_equal(word(newest("session"), "target"), "cap:111");
 }
 
-/* ---- athlete/<a>/advice ---- */
-
-static void test_a_hard_session_makes_a_recovery_run_due(void **state)
-{
-    Fixture *fixture = *state;
-    assert_string_equal(word(newest("advice"), "advice"), "free");
-    samples(fixture, 0, 800, 175); /* over ten minutes in the highest zone */
-    stop(fixture);
-    const Published *advice = newest("advice");
-    assert_true(advice->retain && advice->qos == 1 && advice->kind == MQTT_KEEP);
-    assert_string_equal(word(advice, "advice"), "recovery_run");
-    assert_string_equal(word(advice, "session"), word(newest("session/last"), "id"));
-    assert_string_equal(word(advice, "until"), "2025-11-26T16:13:19.000Z");
-    /* It is known after a restart, and over after two days, to the second. */
-    crash(fixture);
-    begin(fixture, "boot-1", true);
-    assert_string_equal(word(newest("advice"), "advice"), "recovery_run");
-    const int64_t until_ms = 799000 + INT64_C(48) * 3600000;
-    const unsigned before = published("advice", 0, INT64_MAX);
-    run_to(fixture, until_ms - 1);
-    assert_int_equal(published("advice", 0, INT64_MAX), before);
-    run_to(fixture, until_ms);
-    assert_string_equal(word(newest("advice"), "advice"), "free");
-    assert_null(word(newest("advice"), "session"));
-}
-
-static void test_two_hard_days_make_it_rest(void **state)
-{
-    Fixture *fixture = *state;
-    const int64_t next_day_ms = INT64_C(20) * 3600000;
-    samples(fixture, 0, 800, 175);
-    stop(fixture);
-    g_autofree char *first = g_strdup(word(newest("session/last"), "id"));
-    run_to(fixture, next_day_ms);
-    assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
-    samples(fixture, next_day_ms + 1000, 800, 175);
-    stop(fixture);
-    assert_string_equal(word(newest("advice"), "advice"), "rest");
-    assert_string_equal(word(newest("advice"), "session_before"), first);
-}
-
-/* The day is that on which it began, also when the clock was set later. */
-static void test_a_hard_run_over_midnight_is_of_the_day_it_began(void **state)
-{
-    Fixture *fixture = *state;
-    const int64_t late_ms = INT64_C(475) * MINUTE_MS; /* 23:55 */
-    const gint64 off_us = -WALL0_US + 100 * G_USEC_PER_SEC;
-    fixture->wall_shift_us = off_us;
-    run_to(fixture, late_ms);
-    assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
-    samples(fixture, late_ms + 1000, 800, 175);
-    stop(fixture);
-    fixture->wall_shift_us = 0;
-    store_correct_clock(fixture->context.store, "boot-1", -off_us);
-    athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
-    assert_string_equal(word(newest("advice"), "advice"), "recovery_run");
-    run_to(fixture, late_ms + 35 * MINUTE_MS);
-    assert_true(athlete_command(fixture->athlete, SESSION_CMD_START, T0_MS + fixture->now_ms));
-    samples(fixture, fixture->now_ms + 1000, 800, 175);
-    stop(fixture);
-    assert_string_equal(word(newest("advice"), "advice"), "rest");
-    crash(fixture);
-    begin(fixture, "boot-1", true);
-    assert_string_equal(word(newest("advice"), "advice"), "rest");
-}
-
-static void test_easy_runs_leave_it_free(void **state)
-{
-    Fixture *fixture = *state;
-    samples(fixture, 0, 3600, 125);
-    stop(fixture);
-    assert_string_equal(word(newest("advice"), "advice"), "free");
-}
-
-static void test_without_a_clock_there_is_no_advice(void **state)
-{
-    Fixture *fixture = *state;
-    fixture->wall_shift_us = -WALL0_US + 100 * G_USEC_PER_SEC;
-    samples(fixture, 0, 800, 175);
-    stop(fixture);
-    assert_null(word(newest("advice"), "advice"));
-    const gint64 off_us = fixture->wall_shift_us;
-    fixture->wall_shift_us = 0;
-    athlete_correct_clock(fixture->athlete, -off_us, T0_MS + fixture->now_ms);
-    assert_string_equal(word(newest("advice"), "advice"), "recovery_run");
-    assert_string_equal(word(newest("advice"), "ended_at"), "2025-11-24T16:13:19.000Z");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, keeping_setup, keeping_teardown)
 
 int main(void)
 {
@@ -561,22 +460,19 @@ int main(void)
         TEST(test_at_most_5_s_are_lost_whenever_it_happens),
         TEST(test_a_clean_stop_loses_nothing),
         TEST(test_what_was_sampled_since_the_state_counts),
+        TEST(test_samples_that_end_it_do_not_make_another_of_it),
         TEST(test_a_longer_break_ends_it),
         TEST(test_a_session_goes_on_after_a_reboot),
         TEST(test_when_nobody_knows_how_long_it_was_it_ends),
         TEST(test_a_clock_that_went_back_is_not_believed),
         TEST(test_a_damaged_state_is_refused_and_rebuilt),
         TEST(test_a_clock_that_is_set_in_mid_session),
+        TEST(test_a_clock_that_is_set_just_before_a_reboot),
         TEST(test_a_clock_that_is_set_after_a_restart),
         TEST(test_session_last_is_there_again),
         TEST(test_how_hard_it_felt_can_be_told_after_a_restart),
         TEST(test_a_pause_is_kept),
         TEST(test_the_configuration_of_its_day),
-        TEST(test_a_hard_session_makes_a_recovery_run_due),
-        TEST(test_two_hard_days_make_it_rest),
-        TEST(test_a_hard_run_over_midnight_is_of_the_day_it_began),
-        TEST(test_easy_runs_leave_it_free),
-        TEST(test_without_a_clock_there_is_no_advice),
     };
     return cmocka_run_group_tests_name("keeping", tests, NULL, NULL);
 }
