@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 POINT = re.compile(r'(not )?ok\b\s*(\d*)\s*(.*)')
 PLAN = re.compile(r'1\.\.(\d+)\s*(#.*)?$')
 DIRECTIVE = re.compile(r'#\s*(skip|todo)', re.IGNORECASE)
+REASON_CHARS = 200
 GOOD_RESULTS = ('OK', 'EXPECTEDFAIL')
 
 
@@ -31,8 +32,8 @@ class Count:
 
 
 def count_tap(output):
-    """The single tests of one TAP program's standard output."""
-    count, plan, seen = Count(), None, 0
+    """The single tests of one TAP program's standard output; with a failed one what was said last before it."""
+    count, plan, seen, said = Count(), None, 0, ''
     for line in output.splitlines():
         if plan_line := PLAN.match(line):
             plan = int(plan_line[1])
@@ -43,9 +44,12 @@ def count_tap(output):
             if directive:
                 count.fault(f'{name} ({directive[1].lower()} counts as failed)')
             elif point[1]:
-                count.fault(name)
+                count.fault(f'{name}: {said}' if said else name)
             else:
                 count.passed += 1
+            said = ''
+        elif line.startswith('# '):
+            said = line[2:REASON_CHARS + 2].strip() or said
         elif line.startswith('Bail out!'):
             count.fault(line)
     if plan is None or plan == 0:

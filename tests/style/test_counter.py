@@ -50,6 +50,8 @@ def check_texts(tap):
     for what, text, passed, failed in TEXTS:
         count = count_tap(text)
         tap.equal(f'counts: {what}', (count.passed, count.failed), (passed, failed))
+    said = count_tap('# of the first\nok 1 - a\nnot ok 2 - b\n# trace\n# no rate in 60 s\nnot ok 3 - c\n1..3\n')
+    tap.equal('a failed test goes with what it said last', said.faults, ['b', 'c: no rate in 60 s'])
 
 
 def check_meson(tap, folder):
