@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The whole set-up of a test: everything that runs in the machine, and how a test puts it back in order."""
 import signal
+import time
 
 import process
 import stack
@@ -14,6 +15,7 @@ STRAP_NAME = 'Strap 1'
 LOG_LINES_SHOWN = 60
 # Within a fault's recovery lie scans (10 s each), backoffs and the machine's own slowness.
 RECOVERY_S = 90
+SUPERVISION_S = 10
 
 
 def walk():
@@ -39,6 +41,33 @@ class Bench:
         self.bus = self.controllers = self.bluetoothd = self.broker = self.gateway = None
         self.messages = self.strap = None
         self.central = self.peripheral = None
+        self.half_links = {}  # since when
+        process.caretakers.append(self.take_care)
+
+    def take_care(self):
+        """What the system around does for a Bluetooth stack, and nobody here would."""
+        if self.bluetoothd is not None and self.bluetoothd.crashed():
+            self.restart_bluetoothd()
+        elif self.bluetoothd is not None and self.bluetoothd.alive():
+            self.supervise_links()
+
+    def restart_bluetoothd(self):
+        """As D-Bus does where systemd runs, when zone1d asks for it. 5.66 crashes now and then when straps come and go."""
+        say(f'bluetoothd has crashed (status {self.bluetoothd.child.returncode}) and is started again')
+        Process.running.remove(self.bluetoothd)
+        self.bluetoothd = stack.start_bluetoothd(2)
+        stack.set_powered(self.peripheral, True)
+        stack.set_powered(self.central, True)
+
+    def supervise_links(self):
+        """As a controller does after its supervision timeout, which btvirt's have none of: when bluetoothd is killed in
+        the midst of connecting, one end may keep the link for ever and is not heard of any more."""
+        now = time.monotonic()
+        self.half_links = {path: self.half_links.get(path, now) for path in stack.half_links()}
+        for path, since in self.half_links.items():
+            if now > since + SUPERVISION_S:
+                say(f'{path}: the other end knows nothing of this link; it is ended')
+                stack.disconnect(path)
 
     def stack_up(self):
         """Starts what does not run of the real programs, the gateway and the straps not among them."""
@@ -103,16 +132,20 @@ class Bench:
 
     def say_logs(self):
         for each in list(Process.running):
-            say(f'--- {each.name}, {"runs" if each.alive() else "ended"}; the last of what it said:')
+            state = 'runs' if each.alive() else f'ended with {each.child.returncode}'
+            say(f'--- {each.name}, {state}; the last of what it said:')
             say('\n'.join(each.log().splitlines()[-LOG_LINES_SHOWN:]))
 
     def start_afresh(self):
-        """After a failure: ends the gateway and the strap, which are in an unknown state."""
-        if self.gateway is not None:
-            self.gateway.kill()
-            self.gateway = None
-        if self.strap is not None and self.strap.process is not None:
-            self.strap.kill()
+        """After a failure: all but the bus and the broker is in an unknown state, the emulated controllers too, which
+        keep theirs when bluetoothd ends."""
+        for each in reversed(list(Process.running)):
+            if each not in (self.bus, self.broker):
+                each.kill()
+        wait_until(lambda: not stack.controllers(), stack.SLOW_S, 'the controllers are gone')
+        self.gateway = self.strap = self.bluetoothd = self.controllers = None
+        if self.bus is not None and not self.bus.alive():
+            self.bus = None
 
     def end(self):
         if self.messages is not None:

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 
-from process import Timeout
+from process import CARE_S, Timeout, take_care
 from stack import SLOW_S
 
 PROBE = 'probe'
@@ -70,15 +70,18 @@ class Messages:
         """The first message from SINCE on for which PREDICATE holds."""
         end = time.monotonic() + timeout_s
         position = since
-        with self.news:
-            while True:
+        while True:
+            with self.news:
                 for message in self.all[position:]:
                     if predicate(message):
                         return message
                 position = len(self.all)
-                if not self.news.wait(max(0, end - time.monotonic())) and time.monotonic() >= end:
-                    latest = '\n'.join(f'{each.topic} {each.payload}' for each in self.all[-4:])
-                    raise Timeout(f'{what}: not within {timeout_s} s; the latest messages:\n{latest}')
+                self.news.wait(max(0, min(CARE_S, end - time.monotonic())))
+                more = len(self.all) > position
+            if not more and time.monotonic() >= end:
+                latest = '\n'.join(f'{each.topic} {each.payload}' for each in self.all[-4:])
+                raise Timeout(f'{what}: not within {timeout_s} s; the latest messages:\n{latest}')
+            take_care()
 
     def wait_connected(self):
         with self.news:

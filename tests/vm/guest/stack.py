@@ -38,15 +38,20 @@ def start_bus():
 
 def start_controllers(count, in_all=0):
     """COUNT more, IN_ALL then (0: as many), LE only as straps are. Those of one call hear each other."""
-    controllers = Process('btvirt', ['btvirt', f'-l{count}'])
+    started = Process('btvirt', ['btvirt', f'-l{count}'])
     wait_until(lambda: all(os.path.exists(f'/sys/class/bluetooth/hci{n}') for n in range(in_all or count)), SLOW_S,
                'the controllers appear')
-    return controllers
+    return started
 
 
-def end_controllers(controllers):
-    controllers.kill()
-    wait_until(lambda: not os.listdir('/sys/class/bluetooth'), SLOW_S, 'the controllers are gone')
+def controllers():
+    """Those that the kernel knows."""
+    return os.listdir('/sys/class/bluetooth') if os.path.isdir('/sys/class/bluetooth') else []
+
+
+def end_controllers(started):
+    started.kill()
+    wait_until(lambda: not controllers(), SLOW_S, 'the controllers are gone')
 
 
 def set_private_address(adapter):
@@ -101,6 +106,23 @@ def managed_objects():
         return manager.GetManagedObjects(dbus_interface='org.freedesktop.DBus.ObjectManager')
     except dbus.DBusException:
         return {}
+
+
+def half_links():
+    """The devices to which one of the adapters has a link, while the adapter that such a device is has none at all."""
+    objects = managed_objects()
+    linked = {path: (path.rpartition('/')[0], device['Address']) for path, interfaces in objects.items()
+              if (device := interfaces.get('org.bluez.Device1')) and device['Connected']}
+    idle = {adapter['Address'] for path, interfaces in objects.items()
+            if (adapter := interfaces.get('org.bluez.Adapter1')) and path not in {own for own, _ in linked.values()}}
+    return [path for path, (_, address) in linked.items() if address in idle]
+
+
+def disconnect(device):
+    try:
+        system_bus().get_object('org.bluez', device, introspect=False).Disconnect(dbus_interface='org.bluez.Device1')
+    except dbus.DBusException:
+        pass  # it is gone by itself
 
 
 def adapters():
