@@ -13,9 +13,9 @@ typedef struct {
 static sqlite3_vfs shim, *real;
 static sqlite3_io_methods methods;
 static GMutex lock;
-static GCond let_go;
+static GCond let_go, stopped;
 static unsigned calls, fail_at;
-static int fail_code, fail_for_ever, failed, held;
+static int fail_code, fail_for_ever, failed, held, waiting;
 static uint64_t bytes_written, syncs;
 
 void shim_fail(unsigned at, int code, int for_ever)
@@ -57,11 +57,23 @@ void shim_hold(int hold)
     g_mutex_unlock(&lock);
 }
 
+void shim_await_held(void)
+{
+    g_mutex_lock(&lock);
+    while (waiting == 0)
+        g_cond_wait(&stopped, &lock);
+    g_mutex_unlock(&lock);
+}
+
 static void wait_for_the_card(void)
 {
     g_mutex_lock(&lock);
-    while (held)
+    waiting++;
+    while (held) {
+        g_cond_broadcast(&stopped);
         g_cond_wait(&let_go, &lock);
+    }
+    waiting--;
     g_mutex_unlock(&lock);
 }
 

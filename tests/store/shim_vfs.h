@@ -25,4 +25,7 @@ uint64_t shim_syncs(void);
 /* With HOLD, every write waits until it is taken back: a card that is busy with itself. */
 void shim_hold(int hold);
 
+/* Returns once a write waits so. */
+void shim_await_held(void);
+
 #endif
