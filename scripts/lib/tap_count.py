@@ -31,10 +31,34 @@ class Count:
         self.faults += other.faults
 
 
-def count_tap(output):
-    """The single tests of one TAP program's standard output; with a failed one what was said last before it."""
-    count, plan, seen, said = Count(), None, 0, ''
+def reason(before, after):
+    """Why a test failed, in one line: where cmocka says it failed, after it; else what was said last, before it."""
+    for number, line in enumerate(after):
+        if ': error: ' in line:
+            return '; '.join(after[max(number - 1, 0):number + 1])
+    return before[-1] if before else ''
+
+
+def points(output):
+    """Lines of TAP with what was said, in lines with #, before and after each."""
+    lines, said = [], []
     for line in output.splitlines():
+        if line.startswith('# '):
+            said.append(line[2:REASON_CHARS].strip())
+            continue
+        if lines:
+            lines[-1][2].extend(said)
+        lines.append((line, said, []))
+        said = []
+    if lines:
+        lines[-1][2].extend(said)
+    return lines
+
+
+def count_tap(output):
+    """The single tests of one TAP program's standard output."""
+    count, plan, seen = Count(), None, 0
+    for line, before, after in points(output):
         if plan_line := PLAN.match(line):
             plan = int(plan_line[1])
         elif point := POINT.match(line):
@@ -44,12 +68,10 @@ def count_tap(output):
             if directive:
                 count.fault(f'{name} ({directive[1].lower()} counts as failed)')
             elif point[1]:
-                count.fault(f'{name}: {said}' if said else name)
+                why = reason(before, after)
+                count.fault(f'{name}: {why}' if why else name)
             else:
                 count.passed += 1
-            said = ''
-        elif line.startswith('# '):
-            said = line[2:REASON_CHARS + 2].strip() or said
         elif line.startswith('Bail out!'):
             count.fault(line)
     if plan is None or plan == 0:

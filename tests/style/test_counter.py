@@ -50,8 +50,13 @@ def check_texts(tap):
     for what, text, passed, failed in TEXTS:
         count = count_tap(text)
         tap.equal(f'counts: {what}', (count.passed, count.failed), (passed, failed))
-    said = count_tap('# of the first\nok 1 - a\nnot ok 2 - b\n# trace\n# no rate in 60 s\nnot ok 3 - c\n1..3\n')
+    said = count_tap('# of the first\nok 1 - a\nnot ok 2 - b\n# took 1 s\n\n# trace\n# no rate in 60 s\nnot ok 3 - c\n'
+                     '# took 2 s\n1..3\n')
     tap.equal('a failed test goes with what it said last', said.faults, ['b', 'c: no rate in 60 s'])
+    said = count_tap('1..2\n# 9 bytes\nnot ok 1 - a\n# 1 != 2\n# a.c:6: error: Failure!\nnot ok 2 - b\n'
+                     '# x\n# a.c:7: error: Failure!\n')
+    tap.equal('or with where it failed', said.faults,
+              ['a: 1 != 2; a.c:6: error: Failure!', 'b: x; a.c:7: error: Failure!'])
 
 
 def check_meson(tap, folder):
