@@ -81,7 +81,7 @@ class Messages:
             if not more and time.monotonic() >= end:
                 latest = '\n'.join(f'{each.topic} {each.payload}' for each in self.all[-4:])
                 raise Timeout(f'{what}: not within {timeout_s} s; the latest messages:\n{latest}')
-            take_care()
+            end += take_care()
 
     def wait_connected(self):
         with self.news:

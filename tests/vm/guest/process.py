@@ -18,15 +18,18 @@ class Timeout(AssertionError):
 
 
 def take_care():
+    """Returns how long it took, s: what is waited for may have as much longer."""
     global cared_at
-    if time.monotonic() < cared_at + CARE_S:
-        return
+    begun = time.monotonic()
+    if begun < cared_at + CARE_S:
+        return 0
     cared_at = float('inf')
     try:
         for caretaker in caretakers:
             caretaker()
     finally:
         cared_at = time.monotonic()
+    return cared_at - begun
 
 
 def wait_until(condition, timeout_s, what):
@@ -36,7 +39,7 @@ def wait_until(condition, timeout_s, what):
         value = condition()
         if value:
             return value
-        take_care()
+        end += take_care()
         if time.monotonic() > end:
             raise Timeout(f'{what}: not within {timeout_s} s')
         time.sleep(POLL_S)
@@ -86,8 +89,9 @@ class Process:
             self.child.kill()
             self.child.wait()
             raise Timeout(f'{self.name}: no end within {timeout_s} s of signal {number}') from None
-        if self in self.running:
-            self.running.remove(self)
+        finally:
+            if self in self.running:
+                self.running.remove(self)
         return status
 
 

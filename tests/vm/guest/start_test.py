@@ -53,6 +53,8 @@ def test_broker_appears(bench):
 def test_adapter_appears(bench):
     """Adapter and strap appear: noticed, and live"""
     bench.gateway_up()
+    if bench.bluetoothd is None:  # after a failure
+        bench.bluetoothd = stack.start_bluetoothd()
     back = time.monotonic()
     bench.controllers = stack.start_controllers(2)
     bench.choose_adapters()

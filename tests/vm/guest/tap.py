@@ -26,9 +26,10 @@ class Tap:
         try:
             function(*arguments)
             passed = True
-        except Exception:  # whatever it is, the next test is to run
+        except Exception as error:  # whatever it is, the next test is to run
             passed = False
             say(traceback.format_exc())
+            say(str(error).partition('\n')[0] or type(error).__name__)  # last: scripts/test tells it
         print(f'{"ok" if passed else "not ok"} {self.count} - {name}', flush=True)
         say(f'took {time.monotonic() - start:.1f} s')
         self.failed += not passed
