@@ -306,17 +306,18 @@ static bool rebuild(AthleteStore *keeper, StoreReader *reader, StoreRecord *reco
     return true;
 }
 
-/* What was sampled after SAVED was is made part of it. */
-static void bring_up_to_date(StoreSaved *saved, const StoreTrack *track)
+/* What was sampled after SAVED was is made part of it. False: it is no continuation of that. */
+static bool bring_up_to_date(StoreSaved *saved, const StoreTrack *track)
 {
     int64_t later_ms = 0;
     GBytes *state = track != NULL ? athlete_rebuild_state(saved->state, track, saved->saved_ms, &later_ms) : NULL;
     if (state == NULL)
-        return;
+        return track == NULL;
     g_bytes_unref(saved->state);
     saved->state = state;
     saved->saved_ms += later_ms;
     saved->saved_us += later_ms * 1000;
+    return true;
 }
 
 static bool take_state(AthleteStore *keeper, const StoreSaved *saved, Session *session, int64_t now_ms)
@@ -409,8 +410,7 @@ void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *s
     g_autoptr(StoreRecord) orphan = store_reader_orphan(reader, athlete);
     g_autoptr(StoreSaved) saved = store_reader_saved(reader, athlete);
     g_autoptr(StoreTrack) track = saved != NULL ? store_reader_track(reader, saved->record->id, NULL) : NULL;
-    if (saved != NULL)
-        bring_up_to_date(saved, track);
+    const bool fits = saved == NULL || bring_up_to_date(saved, track);
     const bool goes_on = saved != NULL && take_state(keeper, saved, session, now_ms);
     StoreRecord **const unended[] = {&orphan, saved != NULL && !goes_on ? &saved->record : &orphan};
     for (gsize i = 0; i < G_N_ELEMENTS(unended); i++) {
@@ -419,8 +419,11 @@ void athlete_store_restore(AthleteStore *keeper, StoreReader *reader, Session *s
         store_record_free(last);
         last = g_steal_pointer(unended[i]);
     }
+    if (goes_on && !fits)
+        g_warning("the last samples of the session of athlete %u are no continuation of it; it goes on without them",
+                  athlete_number(keeper));
     if (goes_on)
-        go_on(keeper, track, saved, session, curve, ret);
+        go_on(keeper, fits ? track : NULL, saved, session, curve, ret);
     if (last != NULL)
         athlete_store_recall(keeper, g_steal_pointer(&last), session, curve, ret);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one athlete hands over to the store: their session's samples as they come, its state every few seconds, and
- * its end. Without a store (context->store is NULL) everything here does nothing. Main thread; times are ms on the
- * source's clock.
+ * What one athlete hands over to the store: their session's samples as they come, its state once a minute and after
+ * what is no sample, and its end. Without a store (context->store is NULL) everything here does nothing. Main thread;
+ * times are ms on the source's clock.
  */
 #ifndef ZONE1D_ATHLETE_STORE_H
 #define ZONE1D_ATHLETE_STORE_H

@@ -201,6 +201,12 @@ static void test_samples_that_end_it_do_not_make_another_of_it(void **state)
     assert_string_equal(word(newest("session"), "id"), id);
     assert_string_equal(word(newest("session"), "state"), "active");
     assert_true((double)summary.totals.valid_ms == known_s * 1000);
+    assert_int_equal(log_count("no continuation of it"), 1);
+    samples(fixture, fixture->now_ms + 1000, 60, 125);
+    keeping_stop(fixture);
+    const cJSON *curve = cJSON_GetObjectItem(newest("session/last")->json, "curve");
+    assert_in_range(cJSON_GetArraySize(curve), 30, 36);
+    assert_true(cJSON_IsNumber(cJSON_GetArrayItem(curve, 33)));
 }
 
 /* Too long a break: it ended with its last heart rate, and its verdict is told now. */
