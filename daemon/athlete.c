@@ -81,14 +81,9 @@ static gint64 wall_us_at(const Athlete *athlete, int64_t t_ms)
     return source_wall_us(source) - (source_now_ms(source) - t_ms) * 1000;
 }
 
-static bool in_session(const Live *live)
-{
-    return live->session == SESSION_ACTIVE || live->session == SESSION_PAUSED;
-}
-
 static bool nothing_to_tell(const Live *live)
 {
-    return !in_session(live) && (live->signal == SIGNAL_NONE || live->signal == SIGNAL_LOST);
+    return !session_is_running(live->session) && (live->signal == SIGNAL_NONE || live->signal == SIGNAL_LOST);
 }
 
 static char *live_json(Athlete *athlete, const Live *live, int64_t now_ms)
@@ -475,7 +470,7 @@ bool athlete_in_session(const Athlete *athlete, int64_t now_ms)
 {
     Live live;
     session_live(&athlete->session, now_ms, &live);
-    return in_session(&live);
+    return session_is_running(live.session);
 }
 
 void athlete_announce(Athlete *athlete, int64_t now_ms)

@@ -138,7 +138,7 @@ void athlete_events_note(AthleteEvents *events, const AthleteMoment *moment)
 {
     const SessionState session = moment->live->session;
     tell_life(events, moment);
-    if (session != SESSION_ACTIVE && session != SESSION_PAUSED) {
+    if (!session_is_running(session)) {
         forget_place(events);
         return;
     }

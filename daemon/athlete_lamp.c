@@ -58,7 +58,7 @@ static void say_lamp(AthleteLamp *lamp)
 
 static Shown wanted(const Live *live)
 {
-    if (live->session != SESSION_ACTIVE && live->session != SESSION_PAUSED)
+    if (!session_is_running(live->session))
         return (Shown){.state = LAMP_OFF};
     if (live->session == SESSION_PAUSED || live->hr_bpm == 0)
         return (Shown){.state = LAMP_WAITING};

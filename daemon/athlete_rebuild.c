@@ -49,11 +49,6 @@ bool athlete_rebuild(const StoreTrack *track, const SessionConfig *config, Summa
     return true;
 }
 
-static bool runs(const Session *session)
-{
-    return session->state == SESSION_ACTIVE || session->state == SESSION_PAUSED;
-}
-
 /* Judges what TRACK has after AT_MS; returns when the last of it was, AT_MS when there is none. */
 static int64_t judge_later(Session *session, const StoreTrack *track, int64_t at_ms)
 {
@@ -80,7 +75,7 @@ GBytes *athlete_rebuild_state(GBytes *state, const StoreTrack *track, int64_t sa
     const int64_t start_ms = session->start_ms;
     const int64_t last_ms = judge_later(session, track, session->at_ms);
     /* A track with a hole that ends the session is none that was stored: it may have begun another one by itself. */
-    if (!runs(session) || session->start_ms != start_ms)
+    if (!session_is_running(session->state) || session->start_ms != start_ms)
         return NULL;
     *ret_later_ms = MAX(last_ms - saved_ms, 0);
     g_autofree uint8_t *later = g_malloc(SESSION_STATE_MAX_BYTES);

@@ -340,7 +340,7 @@ static bool take_state(AthleteStore *keeper, const StoreSaved *saved, Session *s
     else if (gone_ms < SESSION_AUTO_END_MS)
         g_message("the session of athlete %u goes on after a break of %d s", athlete_number(keeper),
                   (int)(gone_ms / 1000));
-    return session->state == SESSION_ACTIVE || session->state == SESSION_PAUSED;
+    return session_is_running(session->state);
 }
 
 static bool is_here(const AthleteStore *keeper, const StoreRecord *record)

@@ -164,8 +164,7 @@ static bool anything_on(const GroupReport *report)
 {
     for (guint i = 0; i < report->count; i++) {
         const Live *live = &report->rows[i].live;
-        if (live->session == SESSION_ACTIVE || live->session == SESSION_PAUSED ||
-            (live->signal != SIGNAL_NONE && live->signal != SIGNAL_LOST))
+        if (session_is_running(live->session) || (live->signal != SIGNAL_NONE && live->signal != SIGNAL_LOST))
             return true;
     }
     return false;
@@ -222,7 +221,6 @@ static bool find_summary(const Member *member, StoreReader *reader, int64_t now_
     return summary_restore(ret, bytes, len) == SESSION_STATE_OK;
 }
 
-static bool is_running(SessionState state) { return state == SESSION_ACTIVE || state == SESSION_PAUSED; }
 
 /* True when the member's session, which is the group's, still runs. */
 static bool restore_member(Member *member, const char *session_id, StoreReader *reader, int64_t now_ms)
@@ -231,7 +229,7 @@ static bool restore_member(Member *member, const char *session_id, StoreReader *
     if (session_id == NULL)
         return false;
     member->session_id = g_strdup(session_id);
-    if (is_running(member->seen) && g_strcmp0(athlete_session_id(member->athlete), session_id) == 0)
+    if (session_is_running(member->seen) && g_strcmp0(athlete_session_id(member->athlete), session_id) == 0)
         return true;
     member->has_finished = find_summary(member, reader, now_ms, &member->finished);
     return false;
@@ -301,7 +299,7 @@ void groups_removed(Groups *groups, const char *athlete, const StoreNews *news, 
 static bool anybody_runs(const Group *group)
 {
     for (guint i = 0; i < group->members->len; i++)
-        if (is_running(member_at(group, i)->seen))
+        if (session_is_running(member_at(group, i)->seen))
             return true;
     return false;
 }
@@ -324,15 +322,15 @@ static bool note_member(const Groups *groups, Group *group, Member *member, int6
     if (before == now)
         return false;
     member->seen = now;
-    if (is_running(now) && group->state != SESSION_ACTIVE)
+    if (session_is_running(now) && group->state != SESSION_ACTIVE)
         begin(groups, group, now_ms);
-    if (is_running(now) && !is_running(before)) {
+    if (session_is_running(now) && !session_is_running(before)) {
         g_free(member->session_id);
         member->session_id = g_strdup(athlete_session_id(member->athlete));
     }
     if (now == SESSION_FINISHED && group->state == SESSION_ACTIVE)
         member->has_finished = athlete_summary(member->athlete, now_ms, &member->finished);
-    return is_running(before) != is_running(now);
+    return session_is_running(before) != session_is_running(now);
 }
 
 /* A member's session began or ended. */

@@ -176,10 +176,9 @@ static unsigned finish(Session *session, const SessionBooks *books, int64_t end_
     return SESSION_EV_FINISHED;
 }
 
-static bool running(const Session *session)
-{
-    return session->state == SESSION_ACTIVE || session->state == SESSION_PAUSED;
-}
+bool session_is_running(SessionState state) { return state == SESSION_ACTIVE || state == SESSION_PAUSED; }
+
+static bool running(const Session *session) { return session_is_running(session->state); }
 
 static bool ends_by_itself(const Session *session) { return running(session) && !session->recorded; }
 

@@ -99,6 +99,9 @@ typedef struct {
 
 typedef struct Session Session;
 
+/* A session of STATE has begun and not ended; it may be paused. */
+bool session_is_running(SessionState state);
+
 /* False, and nothing done, when the target does not fit the zones (target_bounds). */
 bool session_init(Session *session, const SessionConfig *config);
 

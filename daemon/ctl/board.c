@@ -36,7 +36,7 @@ const char *board_fault(const Board *board, gint64 now_ms)
 /* Whom the coach should look at first. */
 static int rank(const LiveReport *live)
 {
-    bool runs = live->session == SESSION_ACTIVE || live->session == SESSION_PAUSED;
+    bool runs = session_is_running(live->session);
     if (live->status == STATUS_ABOVE)
         return 0;
     if (runs && live->signal != SIGNAL_LIVE)

@@ -43,9 +43,8 @@ static void take_live(Watch *watch, const void *payload, gsize size)
     LiveReport live;
     if (!report_parse_live(payload, size, &live))
         return;
-    bool had_session = watch->view.have_live && watch->view.live.session != SESSION_IDLE &&
-                       watch->view.live.session != SESSION_FINISHED;
-    bool has_session = live.session == SESSION_ACTIVE || live.session == SESSION_PAUSED;
+    bool had_session = watch->view.have_live && session_is_running(watch->view.live.session);
+    bool has_session = session_is_running(live.session);
     if (has_session)
         watch->session_ended_ms = 0;
     else if (had_session)
