@@ -60,8 +60,7 @@ class Bench:
         """As D-Bus does where systemd runs, when zone1d asks for it. 5.66 crashes now and then when straps come and go."""
         say(f'bluetoothd has crashed (status {self.bluetoothd.child.returncode}) and is started again')
         Process.running.remove(self.bluetoothd)
-        self.bluetoothd = stack.start_bluetoothd()
-        wait_until(lambda: len(stack.adapters()) >= len(stack.controllers()), stack.SLOW_S, 'all adapters are on the bus')
+        self.bluetoothd = stack.start_bluetoothd(len(stack.controllers()))
         for adapter in {self.peripheral, self.central}.intersection(stack.adapters()):
             stack.set_powered(adapter, True)
 
@@ -77,7 +76,7 @@ class Bench:
 
     def stack_up(self):
         """Starts what does not run of the real programs, the gateway and the straps not among them."""
-        if self.bus is None:
+        if self.bus is None or not self.bus.alive():
             self.bus = stack.start_bus()
         if self.controllers is None or not self.controllers.alive():
             self.controllers = stack.start_controllers(2)
@@ -150,8 +149,6 @@ class Bench:
                 each.kill()
         wait_until(lambda: not stack.controllers(), stack.SLOW_S, 'the controllers are gone')
         self.gateway = self.strap = self.bluetoothd = self.controllers = None
-        if self.bus is not None and not self.bus.alive():
-            self.bus = None
 
     def end(self):
         if self.messages is not None:
